@@ -1,0 +1,42 @@
+"""Answers for machines: is the process alive, can it serve, what may be crawled."""
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+PLAIN = "text/plain; charset=utf-8"
+
+
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    """200 while the process is alive. Touches nothing else, so a slow database does not get it restarted."""
+    return HttpResponse("ok\n", content_type=PLAIN)
+
+
+@require_safe
+@never_cache
+def readyz(request: HttpRequest) -> HttpResponse:
+    """200 when this process can serve readers, else 503 with one line that says why."""
+    problem = find_problem()
+    return HttpResponse(f"{problem or 'ok'}\n", content_type=PLAIN, status=503 if problem else 200)
+
+
+def find_problem() -> str:
+    """Return why the site cannot serve, or an empty string. Where the database is, is not given away."""
+    try:
+        executor = MigrationExecutor(connection)
+        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return "the database does not answer"
+    if pending:
+        return f"{len(pending)} migrations are not applied: run manage.py migrate"
+    return ""
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Everything public may be read by robots; the editors' desk is no use to them."""
+    return HttpResponse("User-agent: *\nDisallow: /admin/\n", content_type=PLAIN)

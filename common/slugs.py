@@ -1,0 +1,53 @@
+"""A changed slug of any public thing redirects for good, as a path and as a filter value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models, transaction
+from django.http import Http404, HttpRequest, HttpResponsePermanentRedirect
+
+from common.models import FormerSlug
+
+
+class SlugMoved(Exception):
+    """The thing asked for is there under another slug, which is this exception's argument."""
+
+
+def remember_slug(*, instance: models.Model, former: str) -> None:
+    """Keep ``former`` as an old name of ``instance``; a thing that takes a name anew owns it again."""
+    current = instance.slug  # type: ignore[attr-defined]
+    kind = instance._meta.label_lower
+    with transaction.atomic():
+        FormerSlug.objects.filter(kind=kind, slug=current).delete()
+        if former and former != current:
+            FormerSlug.objects.update_or_create(kind=kind, slug=former, defaults={"object_id": instance.pk})
+
+
+def current_slugs(model: type[models.Model], slugs: Iterable[str]) -> dict[str, str]:
+    """Which of ``slugs`` are former names of a ``model`` object, each with the name it has now."""
+    rows = dict(FormerSlug.objects.for_model(model).filter(slug__in=list(slugs)).values_list("slug", "object_id"))
+    now = dict(model._default_manager.filter(pk__in=rows.values()).values_list("pk", "slug"))
+    return {slug: now[pk] for slug, pk in rows.items() if now.get(pk)}
+
+
+def get_by_slug(queryset: models.QuerySet[Any], slug: str) -> Any:
+    """The object of ``queryset`` with ``slug``.
+
+    Raises ``SlugMoved`` where that is its former slug, ``Http404`` where there is none.
+    """
+    found = queryset.filter(slug=slug).first()
+    if found is not None:
+        return found
+    moved = current_slugs(queryset.model, [slug]).get(slug)
+    if moved and queryset.filter(slug=moved).exists():
+        raise SlugMoved(moved)
+    raise Http404(f"{queryset.model._meta.verbose_name}: {slug}")
+
+
+def redirect_to_slug(request: HttpRequest, former: str, current: str) -> HttpResponsePermanentRedirect:
+    """The same address with ``current`` in the place of ``former``."""
+    path = request.path.replace(f"/{former}/", f"/{current}/")
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponsePermanentRedirect(f"{path}?{query}" if query else path)

@@ -1,0 +1,66 @@
+"""Text that exists in English and in Simplified Chinese, in explicit columns (``title_en``, ``title_zh_hans``)."""
+
+from __future__ import annotations
+
+from typing import Any, overload
+
+from django.utils.translation import get_language
+
+#: Column suffix of each language the site is served in, and the BCP 47 tag that marks its text in HTML.
+COLUMN_SUFFIX = {"en": "en", "zh-hans": "zh_hans"}
+HTML_LANG = {"en": "en", "zh-hans": "zh-Hans"}
+
+
+class Text(str):
+    """A string that knows which language it is written in.
+
+    ``lang`` is the language code (``en`` or ``zh-hans``); ``is_fallback`` is true where the reader's own
+    language had nothing and the other one is shown instead.
+    """
+
+    __slots__ = ("is_fallback", "lang")
+    lang: str
+    is_fallback: bool
+
+    def __new__(cls, value: str, lang: str, *, is_fallback: bool = False) -> Text:
+        text = super().__new__(cls, value)
+        text.lang = lang
+        text.is_fallback = is_fallback
+        return text
+
+
+def site_language() -> str:
+    """The language in force: ``en`` or ``zh-hans``."""
+    language = (get_language() or "en").lower()
+    return "zh-hans" if language.startswith("zh") else "en"
+
+
+def other_language(language: str) -> str:
+    """The site's other language."""
+    return "en" if language == "zh-hans" else "zh-hans"
+
+
+def in_language(owner: Any, name: str, language: str) -> Text:
+    """``name`` of ``owner`` in ``language``, or in the other language where it is empty."""
+    value = getattr(owner, f"{name}_{COLUMN_SUFFIX[language]}")
+    if value:
+        return Text(value, language)
+    other = other_language(language)
+    value = getattr(owner, f"{name}_{COLUMN_SUFFIX[other]}")
+    return Text(value, other, is_fallback=True) if value else Text("", language)
+
+
+class Translated:
+    """Reads a bilingual pair of columns in the language in force: ``name = Translated()`` beside ``name_en``."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Translated: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> Text: ...
+    def __get__(self, instance: object | None, owner: type) -> Text | Translated:
+        if instance is None:
+            return self
+        return in_language(instance, self.name, site_language())

@@ -1,0 +1,11 @@
+"""The WSGI application, for any production server."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+from config.startup import load_settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+load_settings()
+application = get_wsgi_application()

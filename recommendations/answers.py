@@ -1,0 +1,54 @@
+"""What a page asks of the body of entries. The ORM answers here; a faster index answers the same questions."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from recommendations.facets import Counts, Facet
+from recommendations.filters import RecommendationFilterSet
+from recommendations.models import Recommendation
+
+#: How far into a reader's results the neighbours of an entry are looked for.
+NEIGHBOUR_LIMIT = 2_000
+
+
+class Answers(Protocol):
+    """Answers to one parsed filter. Counts of a facet ignore that facet's own selection."""
+
+    def total(self) -> int: ...
+    def total_without(self, name: str) -> int: ...
+    def counts(self, facet: Facet) -> Counts: ...
+    def entries(self, start: int, stop: int) -> list[Recommendation]: ...
+    def neighbours(self, entry: Recommendation) -> tuple[Recommendation | None, Recommendation | None]: ...
+
+
+class OrmAnswers:
+    """The definition: plain queries, each as the grammar says it."""
+
+    def __init__(self, filterset: RecommendationFilterSet) -> None:
+        self.filterset = filterset
+
+    def total(self) -> int:
+        return self.filterset.narrowed().count()
+
+    def total_without(self, name: str) -> int:
+        """How many there would be with one facet (or ``q``) left out."""
+        return self.filterset.narrowed(without=name).count()
+
+    def counts(self, facet: Facet) -> Counts:
+        narrowed = self.filterset.narrowed(without=facet.name)
+        return facet.counts(narrowed, include_province=self.filterset.include_province)
+
+    def entries(self, start: int, stop: int) -> list[Recommendation]:
+        """The rows from ``start`` up to ``stop`` in the order asked for, with what a list shows."""
+        return list(self.filterset.qs.for_list()[start:stop])
+
+    def neighbours(self, entry: Recommendation) -> tuple[Recommendation | None, Recommendation | None]:
+        """The entries before and after ``entry`` in these results, or none where it is not among them."""
+        pks = list(self.filterset.qs.values_list("pk", flat=True)[:NEIGHBOUR_LIMIT])
+        if entry.pk not in pks:
+            return None, None
+        place = pks.index(entry.pk)
+        wanted = [pks[place - 1] if place else None, pks[place + 1] if place + 1 < len(pks) else None]
+        found = Recommendation.objects.select_related("pillar").in_bulk([pk for pk in wanted if pk])
+        return found.get(wanted[0] or 0), found.get(wanted[1] or 0)

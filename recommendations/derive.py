@@ -1,0 +1,113 @@
+"""What follows from entries: coverage, search text and sort keys, all made here and nowhere else."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from django.db import transaction
+from django.db.models import Prefetch
+from pypinyin import Style, lazy_pinyin
+
+from cities.models import Area, City, Membership
+from recommendations.choices import CoverageBasis, LinkBasis, Reach
+from recommendations.models import Coverage, Evidence, Recommendation, SearchText
+from recommendations.querysets import RecommendationQuerySet
+from recommendations.tokens import fold, index_text
+from themes.models import Term
+
+#: Entries worked on at a time, so that memory does not grow with the number of entries.
+BATCH = 500
+
+Links = dict[int, CoverageBasis]
+
+
+def title_key(title: str, language: str) -> bytes:
+    """Sort key of a title: English without case, accents and punctuation, Chinese by its pinyin."""
+    if language == "zh-hans":
+        syllables = lazy_pinyin(title, style=Style.TONE3, neutral_tone_with_five=True)
+        return " ".join(fold(syllable) for syllable in syllables).encode()
+    return " ".join("".join(c if c.isalnum() else " " for c in fold(title)).split()).encode()
+
+
+def area_cities() -> dict[str, set[int]]:
+    """City ids covered by each kind of area, through full or partial membership."""
+    covered: dict[str, set[int]] = defaultdict(set)
+    for kind, city in Membership.objects.covering().values_list("area__kind", "city_id"):
+        covered[kind].add(city)
+    return covered
+
+
+def coverage_of(entry: Recommendation, by_kind: dict[str, set[int]]) -> Links:
+    """City id → strongest basis, for one entry whose ``city_links`` are loaded."""
+    reached: Links = {}
+    if entry.reach == Reach.METROPOLITAN:
+        reached = dict.fromkeys(by_kind[Area.Kind.METROPOLITAN_AREA], CoverageBasis.METROPOLITAN)
+    elif entry.reach == Reach.BAY_AREA:
+        reached = dict.fromkeys(by_kind[Area.Kind.BAY_AREA], CoverageBasis.BAY_AREA)
+    for link in entry.city_links.all():
+        is_named = link.basis == LinkBasis.NAMED
+        reached[link.city_id] = CoverageBasis.NAMED if is_named else CoverageBasis.EDITORIAL
+    return reached
+
+
+def _search_text(entry: Recommendation, places: Iterable[City]) -> SearchText:
+    """The search text of an entry whose terms, evidence and pillar are loaded."""
+    body: list[str] = []
+    for name in ("problem", "action", "outcome", "measure"):
+        body += [getattr(entry, f"{name}_en"), getattr(entry, f"{name}_zh_hans")]
+    for term in entry.terms.all():
+        body += [term.label_en, term.label_zh_hans]
+    body += [evidence.key_phrase for evidence in entry.evidence.all()]
+    body += [entry.pillar.name_en, entry.pillar.name_zh_hans]
+    for city in places:
+        body += [city.name_en, city.name_zh_hans]
+    return SearchText(
+        recommendation=entry,
+        title=index_text(entry.title_en, entry.title_zh_hans),
+        summary=index_text(entry.summary_en, entry.summary_zh_hans),
+        body=index_text(*body),
+        title_key_en=title_key(entry.title_en or entry.title_zh_hans, "en"),
+        title_key_zh_hans=title_key(entry.title_zh_hans or entry.title_en, "zh-hans"),
+    )
+
+
+def _batches(entries: RecommendationQuerySet) -> Iterator[list[Recommendation]]:
+    loaded = (
+        entries.order_by("pk")
+        .select_related("pillar")
+        .prefetch_related(
+            "city_links",
+            Prefetch("terms", Term.objects.in_order()),
+            Prefetch("evidence", Evidence.objects.in_order()),
+        )
+    )
+    last = 0
+    while batch := list(loaded.filter(pk__gt=last)[:BATCH]):
+        yield batch
+        last = batch[-1].pk
+
+
+def refresh(entries: RecommendationQuerySet | None = None) -> int:
+    """Make everything derived anew for ``entries`` (all of them by default); returns how many there were.
+
+    Working copies derive nothing: no reader finds them.
+    """
+    chosen = (Recommendation.objects.all() if entries is None else entries).entries()
+    count = 0
+    with transaction.atomic():
+        by_kind = area_cities()
+        cities = City.objects.in_bulk()
+        for batch in _batches(chosen):
+            rows: list[Coverage] = []
+            texts: list[SearchText] = []
+            for entry in batch:
+                links = coverage_of(entry, by_kind)
+                rows += [Coverage(recommendation=entry, city_id=c, basis=links[c]) for c in sorted(links)]
+                texts.append(_search_text(entry, [cities[c] for c in sorted(links)]))
+            Coverage.objects.filter(recommendation__in=batch).delete()
+            SearchText.objects.filter(recommendation__in=batch).delete()
+            Coverage.objects.bulk_create(rows, batch_size=BATCH)
+            SearchText.objects.bulk_create(texts, batch_size=BATCH)
+            count += len(batch)
+    return count

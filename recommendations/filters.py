@@ -1,0 +1,193 @@
+"""The one parser and definition of a filter: pages, exports, feeds and the API all read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import django_filters
+from django import forms
+from django.http import QueryDict
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from common.slugs import current_slugs
+from common.translation import site_language
+from recommendations.facets import Facet, all_facets
+from recommendations.models import Recommendation
+from recommendations.querysets import RecommendationQuerySet
+from recommendations.tokens import Token, tokens
+
+SORT_KEYS = ("number", "relevance", "updated", "title")
+MAX_QUERY_CHARACTERS = 200
+MAX_QUERY_WORDS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The values of one parameter: those that exist, those that do not, and names that have changed."""
+
+    known: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    moved: dict[str, str] = field(default_factory=dict)
+
+
+class SelectionField(forms.Field):
+    """Any number of slugs; one that does not exist is set apart and named, never an error of the rest."""
+
+    widget = forms.SelectMultiple
+
+    def __init__(self, *, facet: Facet, **kwargs: Any) -> None:
+        self.facet = facet
+        super().__init__(**kwargs)
+
+    def clean(self, value: Any) -> Selection:
+        given = list(dict.fromkeys(v for v in value or [] if v))
+        if not given:
+            return Selection()
+        valid = {option.slug for option in self.facet.options}
+        strange = [slug for slug in given if slug not in valid]
+        moved = current_slugs(self.facet.model, strange) if strange and self.facet.model else {}
+        return Selection(
+            known=tuple(slug for slug in given if slug in valid),
+            unknown=tuple(slug for slug in strange if slug not in moved),
+            moved=moved,
+        )
+
+
+class FacetFilter(django_filters.Filter):
+    field_class = SelectionField
+
+    def __init__(self, facet: Facet) -> None:
+        self.facet = facet
+        super().__init__(field_name=facet.name, label=facet.label, facet=facet)
+
+    def filter(self, qs: Any, value: Selection) -> Any:
+        return self.narrow(qs, value, include_province=False)
+
+    def narrow(self, qs: Any, value: Selection, *, include_province: bool) -> Any:
+        """``qs`` with any of the chosen values. Only names that do not exist: the filter is left out, and named."""
+        if not value.known:
+            return qs
+        return qs.filter(self.facet.condition(value.known, include_province=include_province))
+
+
+class RecommendationFilterSet(django_filters.FilterSet):
+    """Parses ``data`` and narrows ``queryset`` by it.
+
+    Nothing in ``data`` is ever an error: what cannot be applied is named in ``problems`` and left out.
+    """
+
+    class Meta:
+        model = Recommendation
+        fields: list[str] = []
+
+    def __init__(self, data: QueryDict | None = None, queryset: RecommendationQuerySet | None = None) -> None:
+        entries = Recommendation.objects.published() if queryset is None else queryset
+        super().__init__(data=QueryDict() if data is None else data, queryset=entries)
+        self.facets = all_facets()
+        for facet in self.facets:
+            facet_filter = FacetFilter(facet)
+            facet_filter.parent, facet_filter.model = self, Recommendation
+            self.filters[facet.name] = facet_filter
+
+    @cached_property
+    def selections(self) -> dict[str, Selection]:
+        """Facet name → what was chosen there."""
+        self.form.is_valid()
+        return {facet.name: self.form.cleaned_data[facet.name] for facet in self.facets}
+
+    def chosen(self, name: str) -> tuple[str, ...]:
+        return self.selections[name].known
+
+    @cached_property
+    def text(self) -> str:
+        """``q`` as typed, cut at the limit, without control characters."""
+        typed = self.data.get("q", "")[:MAX_QUERY_CHARACTERS]
+        return " ".join("".join(c if c.isprintable() else " " for c in typed).split())
+
+    @cached_property
+    def tokens(self) -> list[Token]:
+        """The words of ``q``, each once, as far as the limit."""
+        once = {token.word: token for token in tokens(self.text)}
+        return list(once.values())[:MAX_QUERY_WORDS]
+
+    @cached_property
+    def include_province(self) -> bool:
+        return self.data.get("include") == "province"
+
+    @cached_property
+    def sort(self) -> str:
+        """The order in force, such as ``-updated``; by number, or by relevance where there are words."""
+        given = self.data.get("sort", "")
+        return given if given.removeprefix("-") in SORT_KEYS else self.default_sort
+
+    @property
+    def default_sort(self) -> str:
+        return "relevance" if self.tokens else "number"
+
+    @property
+    def moved(self) -> dict[tuple[str, str], str]:
+        """(parameter, former slug) → the slug it has now."""
+        return {
+            (name, former): now
+            for name, selection in self.selections.items()
+            for former, now in selection.moved.items()
+        }
+
+    @property
+    def problems(self) -> list[str]:
+        """What was asked for and could not be applied, one sentence each."""
+        found = [
+            _("“%(value)s” is not a value of %(facet)s; it was left out.") % {"value": value[:80], "facet": facet.label}
+            for facet in self.facets
+            for value in self.selections[facet.name].unknown[:5]
+        ]
+        found += self._unknown_words()
+        typed = self.data.get("q", "")
+        if len(typed) > MAX_QUERY_CHARACTERS:
+            found.append(_("Only the first %(limit)s characters were searched.") % {"limit": MAX_QUERY_CHARACTERS})
+        if typed.strip() and not self.tokens:
+            found.append(_("“%(value)s” has no word to search for.") % {"value": self.text[:80]})
+        if len({token.word for token in tokens(self.text)}) > MAX_QUERY_WORDS:
+            found.append(_("Only the first %(limit)s words were searched.") % {"limit": MAX_QUERY_WORDS})
+        return found
+
+    def _unknown_words(self) -> Iterable[str]:
+        sort, include = self.data.get("sort", ""), self.data.get("include", "")
+        if sort and sort.removeprefix("-") not in SORT_KEYS:
+            yield _("“%(value)s” is not a way to sort; sorted as usual.") % {"value": sort[:80]}
+        if include not in {"", "province"}:
+            yield _("“%(value)s” cannot be included; only “province” can.") % {"value": include[:80]}
+
+    def narrowed(self, *, without: str = "") -> RecommendationQuerySet:
+        """Matching entries, in no order; ``without`` leaves one facet (or ``q``) out."""
+        entries: Any = self.queryset
+        for facet in self.facets:
+            if facet.name != without:
+                facet_filter: Any = self.filters[facet.name]
+                entries = facet_filter.narrow(
+                    entries, self.selections[facet.name], include_province=self.include_province
+                )
+        return entries.search(self.tokens) if self.tokens and without != "q" else entries
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """Matching entries in the order asked for."""
+        return self.narrowed().sorted_by(
+            self.sort.removeprefix("-"),
+            reverse=self.sort.startswith("-"),
+            language=site_language(),
+            tokens=self.tokens,
+        )
+
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        """The filter in its one canonical spelling: known parameters and values only."""
+        pairs = [("q", self.text)] if self.text else []
+        pairs += [(facet.name, value) for facet in self.facets for value in self.chosen(facet.name)]
+        if self.include_province:
+            pairs.append(("include", "province"))
+        if self.sort != self.default_sort:
+            pairs.append(("sort", self.sort))
+        return pairs

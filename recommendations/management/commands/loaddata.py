@@ -1,0 +1,16 @@
+"""Django's own ``loaddata``, after which entries have their derived rows and versions."""
+
+from typing import Any
+
+from django.core.management.commands import loaddata
+from django.db import transaction
+from django.utils import timezone
+
+from recommendations.actions import adopt
+
+
+class Command(loaddata.Command):
+    def handle(self, *fixture_labels: str, **options: Any) -> None:
+        with transaction.atomic(using=options["database"]):
+            super().handle(*fixture_labels, **options)
+            adopt(at=timezone.now())

@@ -1,0 +1,53 @@
+"""What follows from an entry. Each row can be thrown away and made again by ``recommendations.derive``."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.choices import CoverageBasis
+from recommendations.models.entry import Recommendation
+
+
+class Coverage(models.Model):
+    """An entry touches a city, for its strongest reason. Filters by city and area read this table."""
+
+    recommendation = models.ForeignKey(Recommendation, on_delete=models.CASCADE, related_name="coverage")
+    city = models.ForeignKey("cities.City", on_delete=models.CASCADE, related_name="coverage")
+    basis = models.CharField(_("basis"), max_length=20, choices=CoverageBasis)
+
+    class Meta:
+        verbose_name = _("coverage")
+        verbose_name_plural = _("coverage")
+        constraints = [
+            models.UniqueConstraint(fields=["recommendation", "city"], name="coverage_city_once_an_entry"),
+            models.CheckConstraint(condition=Q(basis__in=CoverageBasis.values), name="coverage_basis_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.recommendation_id}–{self.city_id}: {self.basis}"
+
+
+class SearchText(models.Model):
+    """The words an entry is found by, and the keys it is sorted by.
+
+    Words are those of ``recommendations.tokens`` between single spaces, a space at each end. Sort keys are bytes made
+    in Python, because the two databases collate text differently.
+    """
+
+    recommendation = models.OneToOneField(
+        Recommendation, on_delete=models.CASCADE, primary_key=True, related_name="search_text"
+    )
+    title = models.TextField()
+    summary = models.TextField()
+    body = models.TextField()
+    title_key_en = models.BinaryField(editable=False)
+    title_key_zh_hans = models.BinaryField(editable=False)
+
+    class Meta:
+        verbose_name = _("search text")
+        verbose_name_plural = _("search texts")
+
+    def __str__(self) -> str:
+        return f"{self.recommendation_id}"

@@ -1,0 +1,138 @@
+"""Reads of the heart: which entries a reader may see, in what order, found by which words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Case, F, IntegerField, Prefetch, Q, Value, When
+from django.db.models.functions import Coalesce
+
+from recommendations.choices import State
+from recommendations.tokens import Token
+
+if TYPE_CHECKING:
+    from recommendations.models import CityLink, Evidence, Recommendation
+
+#: Relevance: what a matched word is worth by the strongest field it stands in.
+FIELD_WEIGHTS = (("title", 9), ("summary", 3), ("body", 1))
+
+
+def word_condition(token: Token, field: str) -> Q:
+    """Entries whose ``field`` of the search text has ``token``: a whole word, or any part of a Chinese run."""
+    pattern = token.word if token.is_han else f" {token.word} "
+    return Q(**{f"search_text__{field}__contains": pattern})
+
+
+class RecommendationQuerySet(models.QuerySet["Recommendation"]):
+    def get_by_natural_key(self, slug: str) -> Recommendation:
+        return self.get(slug=slug)
+
+    def published(self) -> RecommendationQuerySet:
+        """What readers see."""
+        return self.filter(state=State.PUBLISHED, working_copy_of__isnull=True)
+
+    def entries(self) -> RecommendationQuerySet:
+        """Every entry in whatever state, working copies left out."""
+        return self.filter(working_copy_of__isnull=True)
+
+    def visible_to(self, user: Any) -> RecommendationQuerySet:
+        """What ``user`` may open by its address: signed-in staff also drafts and archived entries."""
+        return self.entries() if user.is_active and user.is_staff else self.published()
+
+    def search(self, tokens: Sequence[Token]) -> RecommendationQuerySet:
+        """Entries in which every token is found, in either language."""
+        found = self
+        for token in tokens:
+            anywhere = Q()
+            for field, _weight in FIELD_WEIGHTS:
+                anywhere |= word_condition(token, field)
+            found = found.filter(anywhere)
+        return found
+
+    def with_relevance(self, tokens: Sequence[Token]) -> RecommendationQuerySet:
+        """Adds ``relevance``: the sum over the tokens of the weight of the strongest field each stands in."""
+        score: Any = Value(0, output_field=IntegerField())
+        for token in tokens:
+            whens = [When(word_condition(token, field), then=Value(weight)) for field, weight in FIELD_WEIGHTS]
+            score = score + Case(*whens, default=Value(0), output_field=IntegerField())
+        return self.annotate(relevance=score)
+
+    def in_order(self) -> RecommendationQuerySet:
+        """By report, then number: the order every other order ends in."""
+        return self.order_by("report_id", "number", "pk")
+
+    def sorted_by(
+        self, key: str, *, reverse: bool = False, language: str = "en", tokens: Sequence[Token] = ()
+    ) -> RecommendationQuerySet:
+        """Sorted by ``number``, ``title``, ``updated`` (newest first) or ``relevance`` (best first)."""
+        found = self
+        last = ["report_id", "number", "pk"]
+        if key == "number":
+            return found.order_by(*[f"-{field}" for field in last]) if reverse else found.in_order()
+        if key == "title":
+            column = "search_text__title_key_zh_hans" if language == "zh-hans" else "search_text__title_key_en"
+            first: Any = F(column).desc() if reverse else F(column).asc()
+        elif key == "updated":
+            moment = Coalesce("changed_at", "created_at")
+            first = moment.asc() if reverse else moment.desc()
+        elif key == "relevance":
+            found = self.with_relevance(tokens)
+            first = F("relevance").asc() if reverse else F("relevance").desc()
+        else:
+            raise ValueError(f"no such order: {key}")
+        return found.order_by(first, *last)
+
+    def for_list(self) -> RecommendationQuerySet:
+        """With what a row of a list shows: pillar, terms, cities it is linked to."""
+        from recommendations.models import CityLink, Coverage, Evidence
+        from themes.models import Term
+
+        return self.select_related("pillar", "report").prefetch_related(
+            Prefetch("terms", Term.objects.select_related("vocabulary").in_order()),
+            Prefetch("city_links", CityLink.objects.in_order()),
+            Prefetch("evidence", Evidence.objects.in_order()),
+            Prefetch("coverage", Coverage.objects.select_related("city").order_by("city_id")),
+        )
+
+    def for_detail(self) -> RecommendationQuerySet:
+        """With everything one entry's page shows."""
+        from recommendations.models import Recommendation
+
+        related = Recommendation.objects.published().select_related("pillar").prefetch_related("terms").in_order()
+        return self.for_list().select_related("report__source").prefetch_related(Prefetch("related", related))
+
+
+class EvidenceQuerySet(models.QuerySet["Evidence"]):
+    def get_by_natural_key(self, entry: str, source: str, code: str, paragraph: str, key_phrase: str) -> Evidence:
+        return self.get(
+            recommendation__slug=entry,
+            section__source__slug=source,
+            section__code=code,
+            paragraph=paragraph,
+            key_phrase=key_phrase,
+        )
+
+    def in_order(self) -> EvidenceQuerySet:
+        return self.select_related("section__source").order_by("position", "pk")
+
+
+class CityLinkQuerySet(models.QuerySet["CityLink"]):
+    def get_by_natural_key(self, entry: str, city: str) -> CityLink:
+        return self.get(recommendation__slug=entry, city__slug=city)
+
+    def in_order(self) -> CityLinkQuerySet:
+        return self.select_related("city").order_by("city_id", "pk")
+
+
+class EntryVersionQuerySet(models.QuerySet["EntryVersion"]):
+    def newest_first(self) -> EntryVersionQuerySet:
+        return self.order_by("-number", "-pk")
+
+    def ever_public(self) -> EntryVersionQuerySet:
+        """Versions that readers once saw."""
+        return self.filter(public_from__isnull=False)
+
+    def public_now(self) -> EntryVersionQuerySet:
+        return self.filter(public_from__isnull=False, public_until__isnull=True)

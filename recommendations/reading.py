@@ -1,0 +1,359 @@
+"""One reader's view of the entries: what the browse page shows, and the address of every step from there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import overload
+from urllib.parse import urlencode
+
+from django.core.paginator import Page, Paginator
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from recommendations.answers import Answers, OrmAnswers
+from recommendations.facets import Facet, Label
+from recommendations.filters import RecommendationFilterSet
+from recommendations.models import Recommendation
+from recommendations.querysets import RecommendationQuerySet
+from recommendations.tokens import Token
+
+Pairs = list[tuple[str, str]]
+
+VIEWS: tuple[tuple[str, Label], ...] = (("cards", gettext_lazy("Cards")), ("table", gettext_lazy("Table")))
+PAGE_SIZES = (10, 20, 50, 100)
+DEFAULT_PAGE_SIZE = 20
+SORTS: tuple[tuple[str, Label], ...] = (
+    ("relevance", gettext_lazy("Best match")),
+    ("number", gettext_lazy("Number")),
+    ("updated", gettext_lazy("Newest change")),
+    ("title", gettext_lazy("Title")),
+)
+OPEN_FACETS = {"pillar", "basis", "reach", "city"}
+BASIS_MARKERS = {"stated": "b-s", "implied": "b-m", "inferred": "b-f"}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One way to show the same thing: a sort order, a view, a page size."""
+
+    key: str
+    label: Label
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    slug: str
+    label: Label
+    count: int
+    is_selected: bool
+    url: str
+    hue: int | None
+    marker: str
+
+
+@dataclass(frozen=True, slots=True)
+class FacetView:
+    """A facet as the page shows it: every value with its exact count."""
+
+    name: str
+    label: Label
+    question: Label
+    values: list[FacetValue]
+    selected_count: int
+    clear_url: str
+    largest: int
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A part of the filter that one press takes away; ``count`` is how many entries there would be then."""
+
+    facet_label: Label
+    value_label: Label
+    remove_url: str
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    number: int
+    url: str
+    is_current: bool
+    is_gap: bool = False
+
+
+class _Rows(Sequence[Recommendation]):
+    """What a paginator needs of a list, asked of the answers only for the page at hand."""
+
+    def __init__(self, answers: Answers, total: int) -> None:
+        self.answers = answers
+        self.total = total
+
+    def __len__(self) -> int:
+        return self.total
+
+    @overload
+    def __getitem__(self, key: int) -> Recommendation: ...
+    @overload
+    def __getitem__(self, key: slice) -> list[Recommendation]: ...
+    def __getitem__(self, key: int | slice) -> Recommendation | list[Recommendation]:
+        if isinstance(key, int):
+            return self.answers.entries(key, key + 1)[0]
+        start, stop, _step = key.indices(self.total)
+        return self.answers.entries(start, stop)
+
+
+class Reading:
+    """What the browse page shows of ``queryset`` (all published entries by default) under ``data``."""
+
+    def __init__(self, data: QueryDict, queryset: RecommendationQuerySet | None = None) -> None:
+        self.data = data
+        self.entries = Recommendation.objects.published() if queryset is None else queryset
+        self.filterset = RecommendationFilterSet(data, self.entries)
+        self.answers: Answers = OrmAnswers(self.filterset)
+        self.path = reverse("recommendations:browse")
+
+    # what was asked for
+
+    @property
+    def query(self) -> str:
+        return self.filterset.text
+
+    @property
+    def tokens(self) -> list[Token]:
+        return self.filterset.tokens
+
+    @property
+    def include_province(self) -> bool:
+        return self.filterset.include_province
+
+    @cached_property
+    def view(self) -> str:
+        given = self.data.get("view", "")
+        return given if given in dict(VIEWS) else VIEWS[0][0]
+
+    @cached_property
+    def per_page(self) -> int:
+        given = self.data.get("per_page", "")
+        return int(given) if given in map(str, PAGE_SIZES) else DEFAULT_PAGE_SIZE
+
+    @cached_property
+    def problems(self) -> list[str]:
+        """What could not be applied, a sentence each."""
+        found = list(self.filterset.problems)
+        view, size, page = (self.data.get(name, "") for name in ("view", "per_page", "page"))
+        if view and view not in dict(VIEWS):
+            found.append(_("“%(value)s” is not a view; shown as cards.") % {"value": view[:80]})
+        if size and size not in map(str, PAGE_SIZES):
+            sizes = ", ".join(map(str, PAGE_SIZES))
+            found.append(
+                _("“%(value)s” is not a page size; choose one of %(sizes)s.") % {"value": size[:80], "sizes": sizes}
+            )
+        if page and page != str(self.page.number):
+            found.append(
+                _("There is no page “%(value)s”; page %(number)s is shown.")
+                % {"value": page[:80], "number": self.page.number}
+            )
+        return found
+
+    # what it gives
+
+    @cached_property
+    def total(self) -> int:
+        return self.answers.total()
+
+    @cached_property
+    def grand_total(self) -> int:
+        return self.entries.count()
+
+    @cached_property
+    def page(self) -> Page[Recommendation]:
+        """The page asked for, or the nearest there is."""
+        paginator = Paginator(_Rows(self.answers, self.total), self.per_page)
+        return paginator.get_page(self.data.get("page") or 1)
+
+    @cached_property
+    def facets(self) -> list[FacetView]:
+        return [self._facet_view(facet) for facet in self.filterset.facets]
+
+    def _facet_view(self, facet: Facet) -> FacetView:
+        counts = self.answers.counts(facet)
+        chosen = self.filterset.chosen(facet.name)
+        values = [
+            FacetValue(
+                slug=option.slug,
+                label=option.label,
+                count=counts[option.slug],
+                is_selected=option.slug in chosen,
+                url=self._url(self._toggled(facet.name, option.slug)),
+                hue=option.hue,
+                marker=BASIS_MARKERS.get(option.slug, "") if facet.name == "basis" else "",
+            )
+            for option in facet.options
+        ]
+        return FacetView(
+            name=facet.name,
+            label=facet.label,
+            question=facet.question,
+            values=values,
+            selected_count=len(chosen),
+            clear_url=self._url(self._without(facet.name)),
+            largest=max((value.count for value in values), default=0),
+            is_open=facet.name in OPEN_FACETS or bool(chosen),
+        )
+
+    @cached_property
+    def chips(self) -> list[Chip]:
+        """Each part of the filter in force."""
+        chips = []
+        if self.query:
+            chips.append(Chip(_("Text"), f"“{self.query}”", self._url(self._without("q"))))
+        for facet in self.filterset.facets:
+            labels = {option.slug: option.label for option in facet.options}
+            chips += [
+                Chip(facet.label, labels[slug], self._url(self._toggled(facet.name, slug)))
+                for slug in self.filterset.chosen(facet.name)
+            ]
+        return chips
+
+    @property
+    def active_count(self) -> int:
+        return len(self.chips)
+
+    @cached_property
+    def loosen(self) -> list[Chip]:
+        """Where nothing matches: each filter that could go, and how many entries there would be without it."""
+        if self.total:
+            return []
+        ways = []
+        if self.query:
+            ways.append(Chip(_("Text"), f"“{self.query}”", self._url(self._without("q")), self._total_without("q")))
+        for facet in self.filterset.facets:
+            chosen = self.filterset.chosen(facet.name)
+            if chosen:
+                labels = [str(option.label) for option in facet.options if option.slug in chosen]
+                url = self._url(self._without(facet.name))
+                ways.append(Chip(facet.label, ", ".join(labels), url, self._total_without(facet.name)))
+        return sorted(ways, key=lambda chip: -(chip.count or 0))
+
+    def _total_without(self, name: str) -> int:
+        return self.answers.total_without(name)
+
+    # where it leads
+
+    @cached_property
+    def _state(self) -> Pairs:
+        """The whole view but for the page, in its one canonical spelling."""
+        pairs = self.filterset.parameters
+        if self.view != VIEWS[0][0]:
+            pairs = [*pairs, ("view", self.view)]
+        if self.per_page != DEFAULT_PAGE_SIZE:
+            pairs = [*pairs, ("per_page", str(self.per_page))]
+        return pairs
+
+    def _without(self, *names: str) -> Pairs:
+        return [pair for pair in self._state if pair[0] not in names]
+
+    def _with(self, name: str, value: str, *, default: str = "") -> Pairs:
+        return [*self._without(name), *([(name, value)] if value != default else [])]
+
+    def _toggled(self, name: str, value: str) -> Pairs:
+        if (name, value) in self._state:
+            return [pair for pair in self._state if pair != (name, value)]
+        return [*self._state, (name, value)]
+
+    def _url(self, pairs: Pairs) -> str:
+        return f"{self.path}?{urlencode(pairs)}" if pairs else self.path
+
+    @property
+    def url(self) -> str:
+        """The address of this very page."""
+        number = self.page.number
+        return self._url([*self._state, ("page", str(number))] if number > 1 else self._state)
+
+    @property
+    def clear_url(self) -> str:
+        kept = ("view", "per_page")
+        return self._url([pair for pair in self._state if pair[0] in kept])
+
+    @property
+    def entry_query(self) -> str:
+        """What an entry's address carries so that *previous* and *next* stay within these results."""
+        pairs = self.filterset.parameters
+        return f"?{urlencode(pairs)}" if pairs else ""
+
+    @property
+    def include_url(self) -> str:
+        return self._url(self._with("include", "" if self.include_province else "province"))
+
+    @property
+    def hidden(self) -> Pairs:
+        """What the filter form carries beside its own fields."""
+        own = {"q", "include", *(facet.name for facet in self.filterset.facets)}
+        return [pair for pair in self._state if pair[0] not in own]
+
+    @cached_property
+    def sorts(self) -> list[Choice]:
+        """The orders to choose from. Pressing the one in force turns it round."""
+        current, default = self.filterset.sort, self.filterset.default_sort
+        choices = []
+        for key, label in SORTS:
+            if key == "relevance" and not self.tokens:
+                continue
+            is_current = current.removeprefix("-") == key
+            target = f"-{key}" if current == key and key != "relevance" else key
+            choices.append(Choice(key, label, self._url(self._with("sort", target, default=default)), is_current))
+        return choices
+
+    @property
+    def sort(self) -> str:
+        return self.filterset.sort
+
+    @property
+    def is_reversed(self) -> bool:
+        return self.filterset.sort.startswith("-")
+
+    @cached_property
+    def views(self) -> list[Choice]:
+        first = VIEWS[0][0]
+        return [
+            Choice(key, label, self._url(self._with("view", key, default=first)), key == self.view)
+            for key, label in VIEWS
+        ]
+
+    @cached_property
+    def per_page_options(self) -> list[Choice]:
+        default = str(DEFAULT_PAGE_SIZE)
+        return [
+            Choice(str(n), str(n), self._url(self._with("per_page", str(n), default=default)), n == self.per_page)
+            for n in PAGE_SIZES
+        ]
+
+    def _page_url(self, number: int) -> str:
+        return self._url([*self._state, ("page", str(number))] if number > 1 else self._state)
+
+    @cached_property
+    def page_links(self) -> list[PageLink]:
+        page = self.page
+        numbers: Iterable[int | str] = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+        return [
+            PageLink(number, self._page_url(number), number == page.number)
+            if isinstance(number, int)
+            else PageLink(0, "", is_current=False, is_gap=True)
+            for number in numbers
+        ]
+
+    @property
+    def previous_url(self) -> str:
+        return self._page_url(self.page.previous_page_number()) if self.page.has_previous() else ""
+
+    @property
+    def next_url(self) -> str:
+        return self._page_url(self.page.next_page_number()) if self.page.has_next() else ""

@@ -1,0 +1,104 @@
+"""The one serializer of an entry: what a version keeps, and what makes an entry of it again.
+
+Schema 1 of the document: ``schema``, ``report``, ``number``, ``slug``, ``pillar``, ``basis``, ``reach``,
+``reviewed_on`` (ISO date or null), ``texts`` (column → text), ``terms`` (``vocabulary/term``, sorted),
+``related`` (slugs, sorted), ``evidence`` (source, section, paragraph, key_phrase, supports, note_en,
+note_zh_hans; in order) and ``cities`` (city, basis, note_en, note_zh_hans; sorted by city). The status is
+not in it: it is derived from updates, which are not part of an entry.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+
+from cities.models import City
+from pillars.models import Pillar
+from recommendations.models import CityLink, Evidence, Recommendation
+from recommendations.models.entry import TEXTS
+from sources.models import SourceSection
+from themes.models import Term
+
+SCHEMA = 1
+TEXT_COLUMNS = tuple(f"{name}_{suffix}" for name in TEXTS for suffix in ("en", "zh_hans"))
+
+Document = dict[str, Any]
+
+
+def snapshot(entry: Recommendation) -> Document:
+    """The whole of ``entry`` as one JSON document; of a working copy, under the name of its original."""
+    original = entry.original
+    return {
+        "schema": SCHEMA,
+        "report": entry.report.slug,
+        "number": original.number,
+        "slug": original.slug,
+        "pillar": entry.pillar.slug,
+        "basis": entry.basis,
+        "reach": entry.reach,
+        "reviewed_on": entry.reviewed_on.isoformat() if entry.reviewed_on else None,
+        "texts": {column: getattr(entry, column) for column in TEXT_COLUMNS},
+        "terms": sorted("/".join(pair) for pair in entry.terms.values_list("vocabulary__slug", "slug")),
+        "related": sorted(slug for slug in entry.related.values_list("slug", flat=True) if slug),
+        "evidence": [
+            {
+                "source": evidence.section.source.slug,
+                "section": evidence.section.code,
+                "paragraph": evidence.paragraph,
+                "key_phrase": evidence.key_phrase,
+                "supports": evidence.supports,
+                "note_en": evidence.note_en,
+                "note_zh_hans": evidence.note_zh_hans,
+            }
+            for evidence in Evidence.objects.filter(recommendation=entry).in_order()
+        ],
+        "cities": [
+            {
+                "city": link.city.slug,
+                "basis": link.basis,
+                "note_en": link.note_en,
+                "note_zh_hans": link.note_zh_hans,
+            }
+            for link in CityLink.objects.filter(recommendation=entry).select_related("city").order_by("city__slug")
+        ],
+    }
+
+
+def apply(document: Document, entry: Recommendation) -> None:
+    """Make ``entry`` (a saved row) say what ``document`` says; its own number and slug stay as they are.
+
+    Raises ``ValueError`` for a document of another schema, ``DoesNotExist`` where it names something that
+    is no longer there; nothing is changed then.
+    """
+    if document.get("schema") != SCHEMA:
+        raise ValueError(f"document of schema {document.get('schema')!r}; this reads schema {SCHEMA}")
+    with transaction.atomic():
+        entry.pillar = Pillar.objects.get(slug=document["pillar"])
+        entry.basis = document["basis"]
+        entry.reach = document["reach"]
+        reviewed = document["reviewed_on"]
+        entry.reviewed_on = dt.date.fromisoformat(reviewed) if reviewed else None
+        for column in TEXT_COLUMNS:
+            setattr(entry, column, document["texts"][column])
+        entry.save()
+        entry.terms.set([Term.objects.get_by_natural_key(*pair.split("/", 1)) for pair in document["terms"]])
+        entry.related.set([Recommendation.objects.get(slug=slug) for slug in document["related"]])
+        _write_evidence(entry, document["evidence"])
+        _write_cities(entry, document["cities"])
+
+
+def _write_evidence(entry: Recommendation, rows: list[Document]) -> None:
+    entry.evidence.all().delete()
+    for position, row in enumerate(rows, start=1):
+        fields = {name: row[name] for name in ("paragraph", "key_phrase", "supports", "note_en", "note_zh_hans")}
+        section = SourceSection.objects.get_by_natural_key(row["source"], row["section"])
+        Evidence.objects.create(recommendation=entry, section=section, position=position, **fields)
+
+
+def _write_cities(entry: Recommendation, rows: list[Document]) -> None:
+    entry.city_links.all().delete()
+    for row in rows:
+        fields = {name: row[name] for name in ("basis", "note_en", "note_zh_hans")}
+        CityLink.objects.create(recommendation=entry, city=City.objects.get(slug=row["city"]), **fields)

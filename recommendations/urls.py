@@ -1,0 +1,12 @@
+from django.urls import path
+
+from recommendations import views
+from recommendations.home import home
+
+app_name = "recommendations"
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("recommendations/", views.browse, name="browse"),
+    path("recommendations/<slug:slug>/", views.detail, name="detail"),
+]

@@ -1,0 +1,134 @@
+"""Where we read it: sources, their sections, and citations of a passage in them."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from common.translation import Translated
+from sources.querysets import SourceQuerySet, SourceSectionQuerySet
+
+#: A key phrase is a pointer into a text, never a copy of it.
+MAX_PHRASE_WORDS = 8
+
+validate_paragraph = RegexValidator(
+    r"^(¶|b)[1-9][0-9]*\Z",
+    _("Write ¶ and the number of a paragraph, or b and the number of a bullet: ¶1, b2."),
+)
+
+
+def validate_key_phrase(phrase: str) -> None:
+    """Raise ``ValidationError`` where ``phrase`` is longer than eight words."""
+    if len(phrase.split()) > MAX_PHRASE_WORDS:
+        raise ValidationError(
+            _("A key phrase has at most %(limit)s words; this one has %(count)s."),
+            code="too_long",
+            params={"limit": MAX_PHRASE_WORDS, "count": len(phrase.split())},
+        )
+
+
+class Source(models.Model):
+    """A document that recommendations or follow-up are read from."""
+
+    class Kind(models.TextChoices):
+        NEWS_ARTICLE = "news-article", _("News article")
+        GOVERNMENT_REPORT = "government-report", _("Government report")
+        GOVERNMENT_DOCUMENT = "government-document", _("Government document")
+        GOVERNMENT_PAGE = "government-page", _("Government page")
+        WHITE_PAPER = "white-paper", _("White paper")
+        COMMENTARY = "commentary", _("Commentary")
+        OTHER = "other", _("Other")
+
+    slug = models.SlugField(_("slug"), max_length=120, unique=True)
+    kind = models.CharField(_("kind"), max_length=40, choices=Kind)
+    title_en = models.CharField(_("title (English)"), max_length=300)
+    title_zh_hans = models.CharField(_("title (Chinese)"), max_length=300, blank=True)
+    publisher_en = models.CharField(_("publisher (English)"), max_length=200, blank=True)
+    publisher_zh_hans = models.CharField(_("publisher (Chinese)"), max_length=200, blank=True)
+    url = models.URLField(_("address"), max_length=500, blank=True)
+    language = models.CharField(_("language"), max_length=12, help_text=_("BCP 47 tag of its text, such as en."))
+    published_on = models.DateField(_("published on"), null=True, blank=True, help_text=_("Empty where unknown."))
+    retrieved_on = models.DateField(_("retrieved on"), null=True, blank=True)
+    note_en = models.TextField(_("note (English)"), blank=True)
+    note_zh_hans = models.TextField(_("note (Chinese)"), blank=True)
+
+    title = Translated()
+    publisher = Translated()
+    note = Translated()
+
+    objects = SourceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
+
+    def __str__(self) -> str:
+        return self.title
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)
+
+
+class SourceSection(models.Model):
+    """A part of a source that a locator can name: S3.1."""
+
+    source = models.ForeignKey(Source, verbose_name=_("source"), on_delete=models.CASCADE, related_name="sections")
+    code = models.CharField(_("code"), max_length=20)
+    title_en = models.CharField(_("title (English)"), max_length=200, blank=True)
+    title_zh_hans = models.CharField(_("title (Chinese)"), max_length=200, blank=True)
+    heading = models.CharField(
+        _("heading"),
+        max_length=120,
+        blank=True,
+        validators=[validate_key_phrase],
+        help_text=_("First words of the heading it stands under in the source; empty for the part before any heading."),
+    )
+
+    title = Translated()
+
+    objects = SourceSectionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("section of a source")
+        verbose_name_plural = _("sections of a source")
+        constraints = [
+            models.UniqueConstraint(fields=["source", "code"], name="section_code_once_a_source"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}".strip()
+
+    def natural_key(self) -> tuple[str, str]:
+        return (self.source.slug, self.code)
+
+    natural_key.dependencies = ["sources.source"]  # type: ignore[attr-defined]
+
+
+class Citation(models.Model):
+    """A pointer to a passage: section, paragraph and a key phrase found there. For rooms to build on."""
+
+    section = models.ForeignKey(
+        SourceSection, verbose_name=_("section"), on_delete=models.PROTECT, related_name="%(class)s_citations"
+    )
+    paragraph = models.CharField(
+        _("paragraph"),
+        max_length=8,
+        validators=[validate_paragraph],
+        help_text=_("¶1 or b2 (b for a bullet)."),
+    )
+    key_phrase = models.CharField(
+        _("key phrase"),
+        max_length=200,
+        validators=[validate_key_phrase],
+        help_text=_("At most eight words, letter for letter as in the source."),
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def locator(self) -> str:
+        """Where the phrase stands: ``S3.1 ¶1``."""
+        return f"{self.section.code} {self.paragraph}"

@@ -1,0 +1,27 @@
+"""
+The product's own settings with the environment a test run needs. DATABASE_URL decides the database.
+
+Only what would make tests slow or impossible is changed; `tests/config` checks the real thing in processes
+of its own.
+"""
+
+import os
+import secrets
+import tempfile
+
+os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
+os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
+os.environ.setdefault("VAR_DIR", tempfile.gettempdir() + "/guangdong32-tests")
+
+from config.settings import *  # noqa: F403
+
+SECURE_SSL_REDIRECT = False  # the test client speaks plain HTTP
+
+# 100 times faster than the real one; no real password is kept here.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# Nothing is collected for a test run, so there is no manifest to read; nothing is written to disk.
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
