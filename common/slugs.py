@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.core.validators import slug_re
 from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponsePermanentRedirect
 
@@ -25,9 +26,19 @@ def remember_slug(*, instance: models.Model, former: str) -> None:
             FormerSlug.objects.update_or_create(kind=kind, slug=former, defaults={"object_id": instance.pk})
 
 
-def current_slugs(model: type[models.Model], slugs: Iterable[str]) -> dict[str, str]:
-    """Which of ``slugs`` are former names of a ``model`` object, each with the name it has now."""
-    rows = dict(FormerSlug.objects.for_model(model).filter(slug__in=list(slugs)).values_list("slug", "object_id"))
+def current_slugs(
+    model: type[models.Model], slugs: Iterable[str], *, among: Iterable[int] | None = None
+) -> dict[str, str]:
+    """Which of ``slugs`` are former names of a ``model`` object, each with the name it has now.
+
+    ``among`` are the ids of the objects that count, where not all do.
+    """
+    # What cannot be a slug is not asked for: one database refuses text with a NUL in it.
+    asked = [slug for slug in slugs if slug_re.match(slug)]
+    former = FormerSlug.objects.for_model(model).filter(slug__in=asked)
+    if among is not None:
+        former = former.filter(object_id__in=list(among))
+    rows = dict(former.values_list("slug", "object_id"))
     now = dict(model._default_manager.filter(pk__in=rows.values()).values_list("pk", "slug"))
     return {slug: now[pk] for slug, pk in rows.items() if now.get(pk)}
 
@@ -48,6 +59,7 @@ def get_by_slug(queryset: models.QuerySet[Any], slug: str) -> Any:
 
 def redirect_to_slug(request: HttpRequest, former: str, current: str) -> HttpResponsePermanentRedirect:
     """The same address with ``current`` in the place of ``former``."""
-    path = request.path.replace(f"/{former}/", f"/{current}/")
+    before, _, after = request.path.rpartition(f"/{former}/")
+    path = f"{before}/{current}/{after}"
     query = request.META.get("QUERY_STRING", "")
     return HttpResponsePermanentRedirect(f"{path}?{query}" if query else path)

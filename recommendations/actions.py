@@ -12,11 +12,12 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from common.slugs import remember_slug
+from pillars.models import Report
 from recommendations import derive
 from recommendations.choices import State
 from recommendations.models import EntryVersion, Recommendation
 from recommendations.models.entry import RESERVED_SLUGS
-from recommendations.snapshot import apply, snapshot
+from recommendations.snapshot import Document, apply, snapshot
 
 
 class NotReady(Exception):
@@ -27,19 +28,21 @@ class NotReady(Exception):
         super().__init__("; ".join(str(line) for line in missing))
 
 
+#: The texts without which no entry is published, each with the line that asks for it.
+NEEDED_TEXTS: dict[str, str | Promise] = {
+    "title_en": _("a title in English"),
+    "title_zh_hans": _("a title in Chinese"),
+    "summary_en": _("a summary in English"),
+    "summary_zh_hans": _("a summary in Chinese"),
+}
+NEEDED_EVIDENCE = _("one piece of evidence with its source and locator")
+
+
 def missing_for_publication(entry: Recommendation) -> list[str | Promise]:
     """What ``entry`` still needs before it may be published, one line each; empty where nothing."""
-    missing: list[str | Promise] = []
-    for column, line in (
-        ("title_en", _("a title in English")),
-        ("title_zh_hans", _("a title in Chinese")),
-        ("summary_en", _("a summary in English")),
-        ("summary_zh_hans", _("a summary in Chinese")),
-    ):
-        if not getattr(entry, column).strip():
-            missing.append(line)
+    missing = [line for column, line in NEEDED_TEXTS.items() if not getattr(entry, column).strip()]
     if not entry.evidence.exists():
-        missing.append(_("one piece of evidence with its source and locator"))
+        missing.append(NEEDED_EVIDENCE)
     return missing
 
 
@@ -57,6 +60,23 @@ def free_slug(*, title: str, report_slug: str, number: int) -> str:
     return f"{report_slug}-{number}"
 
 
+def hold(*, entry_id: int) -> Recommendation | None:
+    """The entry itself (of a working copy, what it is a copy of), held until the transaction ends.
+
+    Every edit of an entry or of its working copy holds this one row, so that two at once follow one another; other
+    entries may still come to refer to it meanwhile. ``None`` where there is no such entry.
+    """
+    row = Recommendation.objects.filter(pk=entry_id).values_list("pk", "working_copy_of_id").first()
+    if row is None:
+        return None
+    return Recommendation.objects.select_for_update(no_key=True).filter(pk=row[1] or row[0]).first()
+
+
+def hold_names() -> None:
+    """Wait until nobody else is adding an entry: two at once would take the same number and slug."""
+    list(Report.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+
+
 @transaction.atomic
 def record_version(
     *,
@@ -67,12 +87,11 @@ def record_version(
     is_public: bool = False,
 ) -> EntryVersion:
     """Keep ``entry`` as it stands now as its next version; a public one ends the one before it."""
-    original = Recommendation.objects.select_for_update().get(pk=entry.original.pk)
+    original = Recommendation.objects.select_for_update(no_key=True).get(pk=entry.original.pk)
     former = EntryVersion.objects.filter(entry=original).public_now().first()
     last = EntryVersion.objects.filter(entry=original).aggregate(last=Max("number"))["last"] or 0
-    if is_public and former:
-        former.public_until = max(at, former.public_from or at)
-        former.save(update_fields=["public_until"])
+    if is_public:
+        _end_public_version(original, at=at)
     return EntryVersion.objects.create(
         entry=original,
         number=last + 1,
@@ -84,6 +103,13 @@ def record_version(
         created_at=at,
         public_from=at if is_public else None,
     )
+
+
+def _end_public_version(entry: Recommendation, *, at: dt.datetime) -> None:
+    """Readers no longer see the version they saw; a clock that went back makes no version end before it began."""
+    for version in EntryVersion.objects.filter(entry=entry).public_now():
+        version.public_until = max(at, version.public_from or at)
+        version.save(update_fields=["public_until"])
 
 
 @transaction.atomic
@@ -125,7 +151,7 @@ def publish(*, entry: Recommendation, author: Any = None, reason: str = "", at: 
 @transaction.atomic
 def start_working_copy(*, entry: Recommendation) -> Recommendation:
     """The working copy of a published entry: the one there is, or a new one that says the same."""
-    original = Recommendation.objects.select_for_update().get(pk=entry.original.pk)
+    original = Recommendation.objects.select_for_update(no_key=True).get(pk=entry.original.pk)
     if original.state != State.PUBLISHED:
         raise ValueError("only a published entry has a working copy")
     found = Recommendation.objects.filter(working_copy_of=original).first()
@@ -135,6 +161,25 @@ def start_working_copy(*, entry: Recommendation) -> Recommendation:
         working_copy_of=original, report=original.report, pillar=original.pillar, state=State.DRAFT
     )
     apply(snapshot(original), copy)
+    return copy
+
+
+@transaction.atomic
+def keep_as_working_copy(
+    *,
+    entry: Recommendation,
+    document: Document,
+    author: Any = None,
+    reason: str = "",
+    at: dt.datetime,
+    for_review: bool = False,
+) -> Recommendation:
+    """Leave what ``document`` says as a pending edit of a published entry that has none yet; returns the copy."""
+    if Recommendation.objects.filter(working_copy_of=entry).exists():
+        raise ValueError("a working copy is pending")
+    copy = start_working_copy(entry=entry)
+    apply(document, copy)
+    keep_draft(entry=copy, author=author, reason=reason, at=at, for_review=for_review)
     return copy
 
 
@@ -155,7 +200,7 @@ def archive(*, entry: Recommendation, author: Any = None, reason: str = "", at: 
     entry.state = State.ARCHIVED
     entry.changed_at = at
     entry.save(update_fields=["state", "changed_at"])
-    EntryVersion.objects.filter(entry=entry).public_now().update(public_until=at)
+    _end_public_version(entry, at=at)
     record_version(entry=entry, author=author, reason=reason, at=at)
 
 
@@ -169,15 +214,20 @@ def rename(*, entry: Recommendation, former: str) -> None:
 def adopt(*, at: dt.datetime) -> int:
     """Give every entry that came by another road than the desk what it should have: derived rows, a version.
 
-    For ``loaddata`` and imports. An entry whose newest version already says what it says gets no new one.
-    Returns the number of versions made.
+    For ``loaddata`` and imports. An entry whose version already says what it says gets no new one; of a published
+    entry that is the version readers see, for newer ones may be of its working copy. Returns the number of versions
+    made.
     """
     derive.refresh()
     made = 0
     for entry in Recommendation.objects.entries().select_related("report", "pillar").order_by("pk").iterator():
-        newest = EntryVersion.objects.filter(entry=entry).newest_first().first()
-        if newest and newest.document == snapshot(entry) and newest.state == entry.state:
+        versions = EntryVersion.objects.filter(entry=entry).newest_first()
+        is_public = entry.state == State.PUBLISHED
+        if not is_public:
+            _end_public_version(entry, at=at)
+        present = (versions.public_now() if is_public else versions).first()
+        if present and present.document == snapshot(entry) and present.state == entry.state:
             continue
-        record_version(entry=entry, reason="loaded", at=at, is_public=entry.state == State.PUBLISHED)
+        record_version(entry=entry, reason="loaded", at=at, is_public=is_public)
         made += 1
     return made

@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class RecommendationsConfig(AppConfig):
     name = "recommendations"
     verbose_name = _("Recommendations")
+
+    def ready(self) -> None:
+        from common import upkeep
+        from recommendations.upkeep import rederive
+
+        upkeep.register(rederive)

@@ -8,12 +8,23 @@ from dataclasses import dataclass
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from cities.models import City
 from recommendations.choices import CoverageBasis, State
 from recommendations.models import EntryVersion, Recommendation
 from recommendations.models.entry import TEXTS
 from themes.models import Term, Vocabulary
+
+#: The headings an entry's texts stand under.
+FIELD_LABELS = {
+    "title": gettext_lazy("Title"),
+    "summary": gettext_lazy("Summary"),
+    "problem": gettext_lazy("Problem"),
+    "action": gettext_lazy("What would be done"),
+    "outcome": gettext_lazy("What success would look like"),
+    "measure": gettext_lazy("How to follow it"),
+}
 
 #: How many shared terms a reason names.
 MAX_SHARED = 3
@@ -71,11 +82,7 @@ def _reasons(entry: Recommendation, other: Recommendation, own_terms: set[int]) 
 
 def untranslated_fields(entry: Recommendation) -> list[str]:
     """The parts of ``entry`` that the reader's language lacks, so that the other is shown."""
-    return [
-        str(Recommendation._meta.get_field(f"{name}_en").verbose_name).split(" (")[0]
-        for name in TEXTS
-        if getattr(entry, name).is_fallback
-    ]
+    return [str(FIELD_LABELS[name]) for name in TEXTS if getattr(entry, name).is_fallback]
 
 
 def notice(entry: Recommendation) -> str:

@@ -14,6 +14,7 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
 from cities.models import Area, City, Membership
+from common.slugs import current_slugs
 from pillars.models import Pillar, Report
 from recommendations.choices import Basis, Reach, Status
 from recommendations.models import Coverage, Evidence, Recommendation
@@ -54,6 +55,10 @@ class Facet:
     def _options(self) -> Iterable[Option]:
         raise NotImplementedError
 
+    def moved(self, slugs: Collection[str]) -> dict[str, str]:
+        """Which of ``slugs`` are former names of its values, each with the name it has now."""
+        return current_slugs(self.model, slugs) if self.model and slugs else {}
+
     def pks(self, slugs: Collection[str]) -> list[int]:
         return [option.pk for option in self.options if option.slug in slugs and option.pk is not None]
 
@@ -63,6 +68,10 @@ class Facet:
 
     def counts(self, entries: RecommendationQuerySet, *, include_province: bool) -> Counts:
         """Slug → how many of ``entries`` have it, zeros included."""
+        raise NotImplementedError
+
+    def pairs(self, entries: RecommendationQuerySet) -> Iterable[tuple[int, str]]:
+        """(entry id, slug) for each value that each of ``entries`` has, each pair once."""
         raise NotImplementedError
 
     def _by_pk(self, counted: Iterable[tuple[int, int]]) -> Counts:
@@ -88,6 +97,9 @@ class ChoiceFacet(Facet):
         number = dict(rows)
         return {option.slug: number.get(option.slug, 0) for option in self.options}
 
+    def pairs(self, entries: RecommendationQuerySet) -> Iterable[tuple[int, str]]:
+        return entries.order_by().values_list("pk", self.name)
+
 
 class ForeignKeyFacet(Facet):
     """A thing every entry has one of: its report, its pillar."""
@@ -98,6 +110,9 @@ class ForeignKeyFacet(Facet):
     def counts(self, entries: RecommendationQuerySet, *, include_province: bool) -> Counts:
         rows: Any = entries.order_by().values_list(f"{self.name}_id").annotate(Count("pk"))
         return self._by_pk(rows)
+
+    def pairs(self, entries: RecommendationQuerySet) -> Iterable[tuple[int, str]]:
+        return entries.order_by().values_list("pk", f"{self.name}__slug")
 
 
 class ReportFacet(ForeignKeyFacet):
@@ -131,6 +146,10 @@ class CityFacet(Facet):
         rows = Coverage.objects.filter(recommendation__in=apart.order_by().values("pk")).values_list("city_id")
         return _add(self._by_pk(rows.annotate(Count("pk")).order_by()), everywhere)
 
+    def pairs(self, entries: RecommendationQuerySet) -> Iterable[tuple[int, str]]:
+        covered = Coverage.objects.filter(recommendation__in=entries.order_by().values("pk"))
+        return covered.order_by().values_list("recommendation_id", "city__slug")
+
 
 class AreaFacet(Facet):
     """Areas of which an entry touches at least one full or partial member."""
@@ -156,6 +175,12 @@ class AreaFacet(Facet):
         )
         return _add(self._by_pk(rows), everywhere)
 
+    def pairs(self, entries: RecommendationQuerySet) -> Iterable[tuple[int, str]]:
+        members = Membership.objects.covering().filter(
+            city__coverage__recommendation__in=entries.order_by().values("pk")
+        )
+        return members.order_by().values_list("city__coverage__recommendation_id", "area__slug").distinct()
+
 
 class SourceFacet(Facet):
     """Sources that an entry's evidence cites."""
@@ -174,6 +199,10 @@ class SourceFacet(Facet):
         counted: Any = rows.order_by().values_list("section__source_id")
         return self._by_pk(counted.annotate(Count("recommendation", distinct=True)))
 
+    def pairs(self, entries: RecommendationQuerySet) -> Iterable[tuple[int, str]]:
+        citing = Evidence.objects.filter(recommendation__in=entries.order_by().values("pk"))
+        return citing.order_by().values_list("recommendation_id", "section__source__slug").distinct()
+
 
 class TermFacet(Facet):
     """The terms of one vocabulary."""
@@ -181,6 +210,10 @@ class TermFacet(Facet):
     def __init__(self, vocabulary: Vocabulary, terms: list[Term]) -> None:
         super().__init__(vocabulary.slug, vocabulary.name, vocabulary.question)
         self.terms = terms
+
+    def moved(self, slugs: Collection[str]) -> dict[str, str]:
+        """Another vocabulary may have had a term of that name: only this one's own count."""
+        return current_slugs(Term, slugs, among=[term.pk for term in self.terms]) if slugs else {}
 
     def _options(self) -> Iterable[Option]:
         return (Option(term.slug, term.label, term.pk) for term in self.terms)
@@ -194,6 +227,12 @@ class TermFacet(Facet):
             term__in=[term.pk for term in self.terms], recommendation__in=entries.order_by().values("pk")
         )
         return self._by_pk(tagged.order_by().values_list("term_id").annotate(Count("recommendation_id")))
+
+    def pairs(self, entries: RecommendationQuerySet) -> Iterable[tuple[int, str]]:
+        tagged = Recommendation.terms.through.objects.filter(
+            term__in=[term.pk for term in self.terms], recommendation__in=entries.order_by().values("pk")
+        )
+        return tagged.order_by().values_list("recommendation_id", "term__slug")
 
 
 def _or_province(condition: Q, *, include_province: bool) -> Q:

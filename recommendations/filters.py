@@ -12,7 +12,6 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from common.slugs import current_slugs
 from common.translation import site_language
 from recommendations.facets import Facet, all_facets
 from recommendations.models import Recommendation
@@ -22,6 +21,13 @@ from recommendations.tokens import Token, tokens
 SORT_KEYS = ("number", "relevance", "updated", "title")
 MAX_QUERY_CHARACTERS = 200
 MAX_QUERY_WORDS = 12
+#: How many unknown values of one parameter are named; the others are counted.
+MAX_NAMED = 5
+
+
+def plain(text: str) -> str:
+    """``text`` on one line, without control characters: what may be shown."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ class SelectionField(forms.Field):
             return Selection()
         valid = {option.slug for option in self.facet.options}
         strange = [slug for slug in given if slug not in valid]
-        moved = current_slugs(self.facet.model, strange) if strange and self.facet.model else {}
+        moved = self.facet.moved(strange)
         return Selection(
             known=tuple(slug for slug in given if slug in valid),
             unknown=tuple(slug for slug in strange if slug not in moved),
@@ -104,8 +110,7 @@ class RecommendationFilterSet(django_filters.FilterSet):
     @cached_property
     def text(self) -> str:
         """``q`` as typed, cut at the limit, without control characters."""
-        typed = self.data.get("q", "")[:MAX_QUERY_CHARACTERS]
-        return " ".join("".join(c if c.isprintable() else " " for c in typed).split())
+        return plain(self.data.get("q", "")[:MAX_QUERY_CHARACTERS])
 
     @cached_property
     def tokens(self) -> list[Token]:
@@ -115,7 +120,7 @@ class RecommendationFilterSet(django_filters.FilterSet):
 
     @cached_property
     def include_province(self) -> bool:
-        return self.data.get("include") == "province"
+        return bool(self.data.get("include") == "province")
 
     @cached_property
     def sort(self) -> str:
@@ -139,11 +144,7 @@ class RecommendationFilterSet(django_filters.FilterSet):
     @property
     def problems(self) -> list[str]:
         """What was asked for and could not be applied, one sentence each."""
-        found = [
-            _("“%(value)s” is not a value of %(facet)s; it was left out.") % {"value": value[:80], "facet": facet.label}
-            for facet in self.facets
-            for value in self.selections[facet.name].unknown[:5]
-        ]
+        found = [line for facet in self.facets for line in self._unknown_values(facet)]
         found += self._unknown_words()
         typed = self.data.get("q", "")
         if len(typed) > MAX_QUERY_CHARACTERS:
@@ -154,12 +155,25 @@ class RecommendationFilterSet(django_filters.FilterSet):
             found.append(_("Only the first %(limit)s words were searched.") % {"limit": MAX_QUERY_WORDS})
         return found
 
+    def _unknown_values(self, facet: Facet) -> Iterable[str]:
+        unknown = self.selections[facet.name].unknown
+        for value in unknown[:MAX_NAMED]:
+            yield _("“%(value)s” is not a value of %(facet)s; it was left out.") % {
+                "value": plain(value)[:80],
+                "facet": facet.label,
+            }
+        if len(unknown) > MAX_NAMED:
+            yield _("%(count)s more unknown values of %(facet)s were left out.") % {
+                "count": len(unknown) - MAX_NAMED,
+                "facet": facet.label,
+            }
+
     def _unknown_words(self) -> Iterable[str]:
         sort, include = self.data.get("sort", ""), self.data.get("include", "")
         if sort and sort.removeprefix("-") not in SORT_KEYS:
-            yield _("“%(value)s” is not a way to sort; sorted as usual.") % {"value": sort[:80]}
+            yield _("“%(value)s” is not a way to sort; sorted as usual.") % {"value": plain(sort)[:80]}
         if include not in {"", "province"}:
-            yield _("“%(value)s” cannot be included; only “province” can.") % {"value": include[:80]}
+            yield _("“%(value)s” cannot be included; only “province” can.") % {"value": plain(include)[:80]}
 
     def narrowed(self, *, without: str = "") -> RecommendationQuerySet:
         """Matching entries, in no order; ``without`` leaves one facet (or ``q``) out."""
@@ -170,7 +184,8 @@ class RecommendationFilterSet(django_filters.FilterSet):
                 entries = facet_filter.narrow(
                     entries, self.selections[facet.name], include_province=self.include_province
                 )
-        return entries.search(self.tokens) if self.tokens and without != "q" else entries
+        found: RecommendationQuerySet = entries.search(self.tokens) if self.tokens and without != "q" else entries
+        return found
 
     def filter_queryset(self, queryset: Any) -> Any:
         """Matching entries in the order asked for."""

@@ -13,10 +13,20 @@ from recommendations.choices import State
 from recommendations.tokens import Token
 
 if TYPE_CHECKING:
-    from recommendations.models import CityLink, Evidence, Recommendation
+    from recommendations.models import CityLink, EntryVersion, Evidence, Recommendation  # noqa: F401 - named in strings
 
 #: Relevance: what a matched word is worth by the strongest field it stands in.
 FIELD_WEIGHTS = (("title", 9), ("summary", 3), ("body", 1))
+
+
+#: What the natural key of a working copy ends in, after the slug of its original.
+COPY_MARK = "/working-copy"
+
+
+def named(key: str, prefix: str = "") -> Q:
+    """The entry or working copy with the natural key ``key``; ``prefix`` is the way there."""
+    original = key.removesuffix(COPY_MARK)
+    return Q(**{f"{prefix}slug" if original == key else f"{prefix}working_copy_of__slug": original})
 
 
 def word_condition(token: Token, field: str) -> Q:
@@ -26,8 +36,8 @@ def word_condition(token: Token, field: str) -> Q:
 
 
 class RecommendationQuerySet(models.QuerySet["Recommendation"]):
-    def get_by_natural_key(self, slug: str) -> Recommendation:
-        return self.get(slug=slug)
+    def get_by_natural_key(self, key: str) -> Recommendation:
+        return self.get(named(key))
 
     def published(self) -> RecommendationQuerySet:
         """What readers see."""
@@ -67,10 +77,12 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         self, key: str, *, reverse: bool = False, language: str = "en", tokens: Sequence[Token] = ()
     ) -> RecommendationQuerySet:
         """Sorted by ``number``, ``title``, ``updated`` (newest first) or ``relevance`` (best first)."""
-        found = self
+        found: Any = self
         last = ["report_id", "number", "pk"]
         if key == "number":
-            return found.order_by(*[f"-{field}" for field in last]) if reverse else found.in_order()
+            return self.order_by(*[f"-{field}" for field in last]) if reverse else self.in_order()
+        if key == "relevance" and not tokens:
+            return self.in_order()  # all alike; PostgreSQL takes a constant to sort by for the number of a column
         if key == "title":
             column = "search_text__title_key_zh_hans" if language == "zh-hans" else "search_text__title_key_en"
             first: Any = F(column).desc() if reverse else F(column).asc()
@@ -82,7 +94,8 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
             first = F("relevance").asc() if reverse else F("relevance").desc()
         else:
             raise ValueError(f"no such order: {key}")
-        return found.order_by(first, *last)
+        ordered: RecommendationQuerySet = found.order_by(first, *last)
+        return ordered
 
     def for_list(self) -> RecommendationQuerySet:
         """With what a row of a list shows: pillar, terms, cities it is linked to."""
@@ -107,7 +120,7 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def get_by_natural_key(self, entry: str, source: str, code: str, paragraph: str, key_phrase: str) -> Evidence:
         return self.get(
-            recommendation__slug=entry,
+            named(entry, "recommendation__"),
             section__source__slug=source,
             section__code=code,
             paragraph=paragraph,
@@ -120,7 +133,7 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
 
 class CityLinkQuerySet(models.QuerySet["CityLink"]):
     def get_by_natural_key(self, entry: str, city: str) -> CityLink:
-        return self.get(recommendation__slug=entry, city__slug=city)
+        return self.get(named(entry, "recommendation__"), city__slug=city)
 
     def in_order(self) -> CityLinkQuerySet:
         return self.select_related("city").order_by("city_id", "pk")

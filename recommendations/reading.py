@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from recommendations.answers import Answers, OrmAnswers
 from recommendations.facets import Facet, Label
-from recommendations.filters import RecommendationFilterSet
+from recommendations.filters import RecommendationFilterSet, plain
 from recommendations.models import Recommendation
 from recommendations.querysets import RecommendationQuerySet
 from recommendations.tokens import Token
@@ -150,16 +150,17 @@ class Reading:
         found = list(self.filterset.problems)
         view, size, page = (self.data.get(name, "") for name in ("view", "per_page", "page"))
         if view and view not in dict(VIEWS):
-            found.append(_("“%(value)s” is not a view; shown as cards.") % {"value": view[:80]})
+            found.append(_("“%(value)s” is not a view; shown as cards.") % {"value": plain(view)[:80]})
         if size and size not in map(str, PAGE_SIZES):
             sizes = ", ".join(map(str, PAGE_SIZES))
             found.append(
-                _("“%(value)s” is not a page size; choose one of %(sizes)s.") % {"value": size[:80], "sizes": sizes}
+                _("“%(value)s” is not a page size; choose one of %(sizes)s.")
+                % {"value": plain(size)[:80], "sizes": sizes}
             )
         if page and page != str(self.page.number):
             found.append(
                 _("There is no page “%(value)s”; page %(number)s is shown.")
-                % {"value": page[:80], "number": self.page.number}
+                % {"value": plain(page)[:80], "number": self.page.number}
             )
         return found
 
@@ -288,6 +289,13 @@ class Reading:
         """What an entry's address carries so that *previous* and *next* stay within these results."""
         pairs = self.filterset.parameters
         return f"?{urlencode(pairs)}" if pairs else ""
+
+    @property
+    def csv_url(self) -> str:
+        """Where this filter, every match of it, is had as a spreadsheet's text."""
+        pairs = self.filterset.parameters
+        path = reverse("recommendations:export_csv")
+        return f"{path}?{urlencode(pairs)}" if pairs else path
 
     @property
     def include_url(self) -> str:

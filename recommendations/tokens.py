@@ -15,7 +15,8 @@ import snowballstemmer
 
 #: Han characters: the unified ideographs, extension A, the compatibility block and the supplementary planes.
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_TOKEN = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+")
+#: An accent may be a character of its own after its letter, as some keyboards and files write it.
+_TOKEN = re.compile(rf"[{HAN}]+|(?:[^\W_{HAN}][\u0300-\u036f]*)+")
 _HAN_RUN = re.compile(rf"[{HAN}]+\Z")
 _STEMMER = snowballstemmer.stemmer("english")
 

@@ -8,5 +8,6 @@ app_name = "recommendations"
 urlpatterns = [
     path("", home, name="home"),
     path("recommendations/", views.browse, name="browse"),
+    path("recommendations/export.csv", views.export_csv, name="export_csv"),
     path("recommendations/<slug:slug>/", views.detail, name="detail"),
 ]

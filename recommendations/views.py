@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from common.tilemap import TileMap
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -12,6 +12,7 @@ from cities.models import City
 from common.slugs import SlugMoved, get_by_slug, redirect_to_slug
 from recommendations import entry_page
 from recommendations.answers import OrmAnswers
+from recommendations.export import csv_lines, file_name
 from recommendations.filters import RecommendationFilterSet
 from recommendations.models import EntryVersion, Recommendation
 from recommendations.querysets import RecommendationQuerySet
@@ -30,6 +31,14 @@ def browse(request: HttpRequest) -> HttpResponse:
     template = "recommendations/_browse.html" if is_part else "recommendations/browse.html"
     response = render(request, template, {"reading": reading})
     response["Vary"] = ", ".join(filter(None, [response.get("Vary"), "HX-Request"]))
+    return response
+
+
+def export_csv(request: HttpRequest) -> StreamingHttpResponse:
+    """The same filter, every match, as a spreadsheet's text."""
+    lines = csv_lines(RecommendationFilterSet(request.GET), origin=f"{request.scheme}://{request.get_host()}")
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{file_name("csv")}"'
     return response
 
 

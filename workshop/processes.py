@@ -74,8 +74,12 @@ def start(command: Sequence[str | Path], **how: Any) -> "subprocess.Popen[str]":
     The caller holds the signals back until it has the process in a `try` that stops it.
     """
     return subprocess.Popen(
-        [str(part) for part in command], start_new_session=True, preexec_fn=_be_a_child, text=True, **how
-    )  # a thread would make preexec_fn unsafe; we have none
+        [str(part) for part in command],
+        start_new_session=True,
+        preexec_fn=_be_a_child,  # noqa: PLW1509 - unsafe beside threads; we have none
+        text=True,
+        **how,
+    )
 
 
 def stop(process: "subprocess.Popen[str]", *, ask: signal.Signals = signal.SIGTERM) -> int:
@@ -117,9 +121,9 @@ def run(
                 stderr=subprocess.STDOUT if output else None,
             )
         return process.wait()
+    except OSError as error:
+        raise Refused(f"cannot start {command[0]} ({error.strerror})") from None
     except BaseException:
         if process:
             stop(process, ask=ask)
         raise
-    except OSError as error:
-        raise Refused(f"cannot start {command[0]} ({error.strerror})") from None

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.translation import Translated
 from recommendations.choices import Basis, LinkBasis, Reach, State, Status
-from recommendations.querysets import CityLinkQuerySet, EvidenceQuerySet, RecommendationQuerySet
+from recommendations.querysets import COPY_MARK, CityLinkQuerySet, EvidenceQuerySet, RecommendationQuerySet
 from sources.models import Citation
 
 #: Slugs that stand for something else under /recommendations/.
@@ -128,8 +128,10 @@ class Recommendation(models.Model):
         label = self.title or self.slug or "–"
         return f"{self.number}. {label}" if self.number else str(label)
 
-    def natural_key(self) -> tuple[str | None]:
-        return (self.slug,)
+    def natural_key(self) -> tuple[str]:
+        """Its slug; of a working copy, the slug of its original with a mark that no slug can end in."""
+        original = self.working_copy_of
+        return (f"{original.slug}{COPY_MARK}" if original else self.slug or "",)
 
     natural_key.dependencies = [  # type: ignore[attr-defined]
         "pillars.report",
@@ -195,9 +197,9 @@ class Evidence(Citation):
     def __str__(self) -> str:
         return f"{self.locator}: {self.key_phrase}"
 
-    def natural_key(self) -> tuple[str | None, str, str, str, str]:
+    def natural_key(self) -> tuple[str, str, str, str, str]:
         return (
-            self.recommendation.slug,
+            *self.recommendation.natural_key(),
             *self.section.natural_key(),
             self.paragraph,
             self.key_phrase,
@@ -232,7 +234,7 @@ class CityLink(models.Model):
     def __str__(self) -> str:
         return f"{self.city} ({self.get_basis_display()})"
 
-    def natural_key(self) -> tuple[str | None, str]:
-        return (self.recommendation.slug, self.city.slug)
+    def natural_key(self) -> tuple[str, str]:
+        return (*self.recommendation.natural_key(), self.city.slug)
 
     natural_key.dependencies = ["recommendations.recommendation", "cities.city"]  # type: ignore[attr-defined]

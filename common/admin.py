@@ -1,0 +1,114 @@
+"""What every list and form of the editors' desk has in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db import models, transaction
+from django.http import HttpRequest
+from django.urls import reverse_lazy
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from common.models import FormerSlug
+from common.slugs import remember_slug
+from common.translation import COLUMN_SUFFIX, HTML_LANG
+from common.upkeep import after_reference_change
+
+admin.site.site_header = _("Guangdong 32")
+admin.site.site_title = _("Guangdong 32: editors’ desk")
+admin.site.index_title = _("Editors’ desk")
+admin.site.site_url = reverse_lazy("recommendations:home")  # type: ignore[assignment] - text in the reader's language
+admin.site.empty_value_display = "–"
+
+
+def pair(name: str) -> tuple[str, str]:
+    """Both languages of a text, for one row of a form: English, then Chinese."""
+    return (f"{name}_en", f"{name}_zh_hans")
+
+
+def badge(kind: str, value: object, label: object) -> SafeString:
+    """A small coloured label; the style sheet colours it by ``kind`` and ``value``."""
+    return format_html('<span class="badge" data-{}="{}">{}</span>', kind, value, label)
+
+
+class Bilingual:
+    """For a model admin or an inline: says to the browser which language each text field is written in."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc] - a mixin
+        for language, suffix in COLUMN_SUFFIX.items():
+            if field and db_field.name.endswith(f"_{suffix}"):
+                field.widget.attrs["lang"] = HTML_LANG[language]
+        return field
+
+
+class DeskInline(Bilingual, admin.TabularInline):
+    """Rows of what belongs to the thing being edited; one is added when asked for."""
+
+    extra = 0
+
+
+class ReadOnly:
+    """For a model admin whose rows are made by the product itself: seen, never edited."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def keep_former_slug(form: forms.ModelForm, *, is_new: bool) -> None:
+    """After ``form`` was saved: its object's former slug redirects, and the one it has now is its own."""
+    if "slug" in form.changed_data:
+        remember_slug(instance=form.instance, former="" if is_new else form.initial.get("slug") or "")
+
+
+class DeskAdmin(Bilingual, admin.ModelAdmin):
+    """The desk's own model admin: former slugs redirect, and what is derived from a thing follows its changes."""
+
+    list_per_page = 50
+
+    def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        keep_former_slug(form, is_new=not change)
+        for formset in formsets:
+            for row in formset.initial_forms:
+                if row not in formset.deleted_forms:
+                    keep_former_slug(row, is_new=False)
+            for row in formset.extra_forms:
+                if row.instance.pk:
+                    keep_former_slug(row, is_new=True)
+        self.follow(form.instance)
+
+    def follow(self, changed: Any) -> None:
+        """Have what is derived from ``changed`` made anew; still in the transaction that saved it."""
+        after_reference_change(self.model, [changed.pk])
+
+    def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
+        with transaction.atomic():
+            super().delete_model(request, obj)
+            after_reference_change(self.model, None)
+
+    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
+        with transaction.atomic():
+            super().delete_queryset(request, queryset)
+            after_reference_change(self.model, None)
+
+
+@admin.register(FormerSlug)
+class FormerSlugAdmin(ReadOnly, admin.ModelAdmin):
+    """Names that things used to have: what an old address leads to."""
+
+    list_display = ("slug", "kind", "object_id", "changed_at")
+    list_filter = ("kind",)
+    search_fields = ("slug",)
+    date_hierarchy = "changed_at"
+    ordering = ("-changed_at", "-pk")

@@ -1,0 +1,39 @@
+"""Which language a page is in: a public address says so itself, the editors' desk asks the browser."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.middleware import locale
+from django.urls import get_script_prefix, reverse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+
+class LocaleMiddleware(locale.LocaleMiddleware):
+    """Django's own, but for two things.
+
+    A public page depends on nothing but its address, so it is the same for every reader and carries no
+    ``Vary: Accept-Language``. Under the admin, which has one address for both languages, the language cookie and
+    then the browser's wish decide.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        if is_desk(request):
+            language = translation.get_language_from_request(request)
+        else:
+            language = translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
+        translation.activate(language)
+        request.LANGUAGE_CODE = translation.get_language()
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        response.headers.setdefault("Content-Language", translation.get_language())
+        if is_desk(request):
+            patch_vary_headers(response, ("Accept-Language",))
+        return response
+
+
+def is_desk(request: HttpRequest) -> bool:
+    """Whether ``request`` is for the editors' desk."""
+    desk = reverse("admin:index").removeprefix(get_script_prefix())
+    return request.path_info.startswith(f"/{desk}")

@@ -1,0 +1,42 @@
+"""Text in two languages on one page, and small helps for counting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from common.translation import HTML_LANG, Text, in_language, other_language, site_language
+
+register = template.Library()
+
+
+@register.simple_tag
+def lang_attr(text: Any) -> SafeString:
+    """`` lang="zh-Hans"`` where ``text`` is in the site's other language; nothing where it is in the page's."""
+    language = text.lang if isinstance(text, Text) else ""
+    if not text or language in {"", site_language()}:
+        return SafeString("")
+    return format_html(' lang="{}"', HTML_LANG[language])
+
+
+@register.simple_tag
+def in_other_language(owner: Any, name: str) -> Text:
+    """``name`` of ``owner`` in the language the page is not in; empty where there is none."""
+    language = other_language(site_language())
+    text = in_language(owner, name, language)
+    return Text("", language) if text.is_fallback else text
+
+
+@register.filter
+def times(number: int) -> range:
+    """So many turns of a loop."""
+    return range(number)
+
+
+@register.filter
+def share(part: int, whole: int) -> int:
+    """``part`` of ``whole`` in per cent, rounded; 0 where there is no whole."""
+    return round(100 * part / whole) if whole else 0

@@ -1,0 +1,40 @@
+"""The pillars: the groups a report's recommendations fall into."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from common.slugs import SlugMoved, get_by_slug, redirect_to_slug
+from pillars.models import Pillar
+from pillars.overview import MAX_SQUARES, published_entries, summaries
+
+#: Entries listed in full; the rest is a step away in the list that can be filtered.
+MAX_LISTED = 100
+
+
+def pillar_list(request: HttpRequest) -> HttpResponse:
+    """Every pillar with its question and what stands under it."""
+    cards = summaries(Pillar.objects.select_related("report").in_order())
+    context = {"cards": cards, "total": sum(card.count for card in cards), "max_squares": MAX_SQUARES}
+    return render(request, "pillars/list.html", context)
+
+
+def detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """One pillar and its recommendations."""
+    try:
+        pillar = get_by_slug(Pillar.objects.select_related("report"), slug)
+    except SlugMoved as moved:
+        return redirect_to_slug(request, slug, str(moved))
+    entries = published_entries().filter(pillar=pillar).for_list().in_order()
+    siblings = list(Pillar.objects.filter(report=pillar.report).in_order())
+    place = siblings.index(pillar)
+    context = {
+        "pillar": pillar,
+        "summary": summaries([pillar])[0],
+        "entries": entries[:MAX_LISTED],
+        "previous": siblings[place - 1] if place else None,
+        "next": siblings[place + 1] if place + 1 < len(siblings) else None,
+        "max_squares": MAX_SQUARES,
+    }
+    return render(request, "pillars/detail.html", context)

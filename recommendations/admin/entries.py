@@ -1,0 +1,254 @@
+"""The model admin of entries: one form for an entry and for its working copy."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from common.admin import Bilingual, DeskAdmin, DeskInline, pair
+from recommendations import actions
+from recommendations.admin import sitting as desk
+from recommendations.admin import views, wording
+from recommendations.admin.forms import EvidenceFormSet, RecommendationForm
+from recommendations.admin.lists import EntryChangeList, EntryColumns, PendingFilter
+from recommendations.admin.sitting import Act, Sitting, sitting_of
+from recommendations.choices import State
+from recommendations.models import CityLink, EntryVersion, Evidence, Recommendation
+from recommendations.models.entry import TEXTS
+from recommendations.snapshot import snapshot
+from themes.models import Term
+
+#: Versions that the history page lists.
+VERSIONS_SHOWN = 200
+
+
+class EvidenceInline(Bilingual, admin.StackedInline):
+    model = Evidence
+    formset = EvidenceFormSet
+    extra = 0
+    ordering = ("position", "pk")
+    autocomplete_fields = ("section",)
+    fieldsets = (
+        (None, {"fields": (("section", "paragraph", "position"), ("key_phrase", "supports"), pair("note"))}),
+    )
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        return 0 if obj and obj.pk else 1
+
+    def get_formset(self, request: Any, obj: Any = None, **kwargs: Any) -> Any:
+        formset: Any = super().get_formset(request, obj, **kwargs)
+        formset.sitting = sitting_of(request)
+        return formset
+
+
+class CityLinkInline(DeskInline):
+    model = CityLink
+    ordering = ("pk",)
+    autocomplete_fields = ("city",)
+    fields = ("city", "basis", "note_en", "note_zh_hans")
+
+
+@admin.register(Recommendation)
+class RecommendationAdmin(EntryColumns, DeskAdmin):
+    form = RecommendationForm
+    inlines = (EvidenceInline, CityLinkInline)
+    list_display = (
+        "number", "title_en", "title_zh_hans", "pillar_badge", "state_badge", "pending_copy", "basis", "reach", "changed_at",
+    )  # fmt: skip
+    list_display_links = ("number", "title_en")
+    list_filter = ("state", PendingFilter, "pillar", "basis", "reach", "status", "report")
+    list_select_related = ("pillar", "report", "working_copy")
+    search_fields = ("title_en", "title_zh_hans", "slug", "number__exact")
+    search_help_text = gettext_lazy("Words of a title in either language, a slug or a number.")
+    date_hierarchy = "changed_at"
+    ordering = ("report", "number", "pk")
+    autocomplete_fields = ("terms", "related")
+    actions = None
+
+    # What is asked and shown --------------------------------------------------------------------------------
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        name: tuple[Any, ...] = () if obj and obj.working_copy_of_id else (("report", "number", "slug"),)
+        moments = (("reviewed_on", "published_at", "changed_at"),) if obj else (("reviewed_on",),)
+        return (
+            (None, {"fields": (*name, ("pillar", "basis", "reach"))}),
+            (_("Texts"), {"fields": tuple(pair(text) for text in TEXTS)}),
+            (_("What it is about"), {"fields": ("terms", "related", *(("touched_cities",) if obj else ()))}),
+            (_("Review and follow-up"), {"fields": (*moments, *(("status",) if obj else ()))}),
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("report", "published_at", "changed_at", "touched_cities", "status") if obj else ()
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
+        return {} if obj else {"slug": ("title_en",)}
+
+    @admin.display(description=gettext_lazy("cities touched"))
+    def touched_cities(self, entry: Recommendation) -> str:
+        """What follows from links and reach, as readers see it now."""
+        rows = entry.original.coverage.select_related("city").order_by("city__region__is_outside", "city_id")
+        return _(", ").join(str(row.city) for row in rows) or "–"
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "related":
+            kwargs["queryset"] = Recommendation.objects.entries().in_order()
+        elif db_field.name == "terms":
+            kwargs["queryset"] = Term.objects.select_related("vocabulary").in_order()
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "related":
+            # An entry begun in a pop-up window would be half an entry.
+            field.widget.can_add_related = False
+        return field
+
+    def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.sitting = sitting_of(request)
+        return form
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[EntryChangeList]:
+        return EntryChangeList
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Recommendation]:
+        return super().get_queryset(request).select_related("working_copy_of", "report", "pillar")
+
+    def get_search_results(self, request: Any, queryset: QuerySet[Any], search_term: str) -> Any:
+        """Working copies are never offered where an entry is chosen."""
+        return super().get_search_results(request, queryset.filter(working_copy_of__isnull=True), search_term)
+
+    # Who may what -------------------------------------------------------------------------------------------
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody deletes an entry: it is archived, and keeps its address and history."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A published entry is changed in place by those who may publish; others save into a pending copy."""
+        allowed = super().has_change_permission(request, obj)
+        if not allowed or obj is None or obj.state != State.PUBLISHED or desk.may_publish(request.user):
+            return allowed
+        sitting = sitting_of(request)
+        return sitting is not None and request.method == "POST" and sitting.makes_copy
+
+    def view_on_site(self, obj: Recommendation) -> str:  # type: ignore[override] - Django calls it where it is one
+        if obj.working_copy_of_id:
+            return reverse("admin:recommendations_recommendation_preview", args=[obj.pk])
+        return obj.get_absolute_url()
+
+    # One sitting --------------------------------------------------------------------------------------------
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        """Show or save the form of an entry; what is saved is held from the first look to the last write."""
+        with transaction.atomic() if request.method == "POST" else nullcontext():
+            sitting = desk.begin(request, object_id)
+            if request.method != "POST" and sitting.pending and sitting.may_publish:
+                return self._send_to_copy(request, sitting.pending, sitting)
+            if sitting.entry is not None:
+                object_id = str(sitting.entry.pk)
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _send_to_copy(self, request: HttpRequest, copy: Recommendation, sitting: Sitting) -> HttpResponse:
+        sentence = _("“%(name)s” has a pending copy, %(saved)s. This is the copy: publish it or discard it.")
+        saved = wording.last_saved(copy, sitting.newest)
+        self.message_user(request, sentence % {"name": copy.original, "saved": saved}, messages.WARNING)
+        return redirect(wording.CHANGE, copy.pk)
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
+        sitting = sitting_of(request)
+        if sitting and sitting.makes_copy:
+            sitting.savepoint = transaction.savepoint()
+        super().save_model(request, obj, form, change)
+
+    def follow(self, changed: Any) -> None:
+        """Nothing here: the act that ends the save derives what follows."""
+
+    def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        sitting = sitting_of(request)
+        if sitting is None:
+            raise RuntimeError("an entry is saved through changeform_view only")
+        sitting.outcome = self._act(sitting, form.instance, form.cleaned_data["reason"])
+
+    def _act(self, sitting: Sitting, entry: Recommendation, reason: str) -> Recommendation:
+        """Do with the entry, saved as typed, what its editor asked for; returns where the words are now."""
+        signed = {"author": sitting.request.user, "reason": reason, "at": sitting.at}
+        is_for_review = sitting.act == Act.REVIEW
+        if sitting.savepoint:
+            document = snapshot(entry)
+            transaction.savepoint_rollback(sitting.savepoint)
+            original = Recommendation.objects.get(pk=entry.pk)
+            return actions.keep_as_working_copy(
+                entry=original, document=document, for_review=is_for_review, **signed
+            )
+        if sitting.act == Act.PUBLISH:
+            return actions.publish(entry=entry, **signed)
+        actions.keep_draft(entry=entry, for_review=is_for_review, **signed)
+        return entry
+
+    def log_change(self, request: Any, obj: Any, message: Any) -> Any:
+        """The log of a working copy is that of its entry: the copy will be gone."""
+        return super().log_change(request, obj.original, message)
+
+    def response_add(self, request: Any, obj: Any, post_url_continue: str | None = None) -> Any:
+        return super().response_add(request, obj) if IS_POPUP_VAR in request.POST else self._leave(request)
+
+    def response_change(self, request: Any, obj: Any) -> Any:
+        return super().response_change(request, obj) if IS_POPUP_VAR in request.POST else self._leave(request)
+
+    def _leave(self, request: HttpRequest) -> HttpResponse:
+        """After a save: a draft stays open, anything else goes back to the list."""
+        sitting = sitting_of(request)
+        if sitting is None or sitting.outcome is None:
+            raise RuntimeError("an entry is saved through changeform_view only")
+        self.message_user(request, wording.done(sitting), messages.SUCCESS)
+        if sitting.act == Act.DRAFT:
+            url = reverse(wording.CHANGE, args=[sitting.outcome.pk])
+        else:
+            url = reverse("admin:recommendations_recommendation_changelist")
+        return redirect(
+            add_preserved_filters({"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}, url)
+        )
+
+    def render_change_form(self, request: Any, context: Any, **kwargs: Any) -> Any:  # type: ignore[override] - passed on
+        sitting = sitting_of(request)
+        if sitting:
+            context["desk"] = views.desk_context(self, request, sitting)
+        return super().render_change_form(request, context, **kwargs)
+
+    # Further pages ------------------------------------------------------------------------------------------
+
+    def get_urls(self) -> Any:
+        pages = {"start-copy": views.start_copy, "discard": views.discard, "archive": views.archive, "preview": views.preview}
+        own = [
+            path(
+                f"<int:entry_id>/{name}/",
+                self.admin_site.admin_view(views.with_admin(view, self)),
+                name=f"recommendations_recommendation_{name}",
+            )
+            for name, view in pages.items()
+        ]
+        return own + super().get_urls()
+
+    def history_view(self, request: Any, object_id: str, extra_context: Any = None) -> Any:
+        """What was done to an entry, and every version of it; the history of a copy is that of its entry."""
+        entry = self.get_object(request, object_id)
+        if entry is not None and entry.working_copy_of_id:
+            return redirect("admin:recommendations_recommendation_history", entry.working_copy_of_id)
+        versions = EntryVersion.objects.filter(entry=entry).select_related("author").newest_first()[:VERSIONS_SHOWN]
+        shown = {"versions": versions} if entry is not None and self.has_view_permission(request, entry) else {}
+        return super().history_view(request, object_id, shown | (extra_context or {}))

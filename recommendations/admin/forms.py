@@ -1,0 +1,111 @@
+"""The form of an entry, and what it refuses."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.forms.models import BaseInlineFormSet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from recommendations import actions
+from recommendations.admin import wording
+from recommendations.admin.sitting import Act, Sitting
+from recommendations.models import EntryVersion, Recommendation
+
+
+class RecommendationForm(forms.ModelForm):
+    """An entry as editors write it. ``sitting`` is set on the class that the model admin makes for one request."""
+
+    sitting: ClassVar[Sitting | None] = None
+
+    #: Number of the newest version when the form was opened: nothing newer is ever overwritten unseen.
+    seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    #: The entry itself, so that words typed into a working copy find their way when the copy is gone.
+    entry = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=gettext_lazy("Comment"),
+        required=False,
+        max_length=EntryVersion._meta.get_field("reason").max_length,
+        help_text=gettext_lazy("What you changed and why, for the history. May stay empty."),
+    )
+
+    class Meta:
+        model = Recommendation
+        fields: tuple[str, ...] = ()  # the fieldsets of the model admin say which
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sitting = self.sitting
+        if sitting and sitting.entry:
+            self.fields["seen_version"].initial = sitting.newest.number if sitting.newest else 0
+            self.fields["entry"].initial = sitting.entry.original.pk
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        sitting = self.sitting
+        if sitting is None:
+            return self.cleaned_data
+        for sentence in wording.refusals(sitting):
+            self.add_error(None, sentence)
+        if sitting.entry is None:
+            self._give_name()
+        elif "slug" in self.fields:
+            self._keep_name(sitting)
+        if sitting.act == Act.PUBLISH:
+            self._ask_for_what_readers_need()
+        return self.cleaned_data
+
+    def clean_related(self) -> Any:
+        related = self.cleaned_data["related"]
+        if self.instance.pk and any(entry.pk == self.instance.original.pk for entry in related):
+            raise forms.ValidationError(_("An entry is not related to itself."))
+        return related
+
+    def _give_name(self) -> None:
+        """A new entry gets the number and slug its editor left empty."""
+        report = self.cleaned_data.get("report")
+        if report is None:
+            return
+        if self.cleaned_data.get("number") is None and "number" not in self.errors:
+            self.cleaned_data["number"] = actions.next_number(report_id=report.pk)
+        if not self.cleaned_data.get("slug") and "slug" not in self.errors:
+            self.cleaned_data["slug"] = actions.free_slug(
+                title=self.cleaned_data.get("title_en", ""),
+                report_slug=report.slug,
+                number=self.cleaned_data.get("number") or actions.next_number(report_id=report.pk),
+            )
+
+    def _keep_name(self, sitting: Sitting) -> None:
+        """An entry keeps a number and a slug; those of a published one are not changed in a pending copy."""
+        for name in ("number", "slug"):
+            if name not in self.errors and self.cleaned_data.get(name) in (None, ""):
+                self.add_error(name, _("An entry needs one."))
+            elif sitting.makes_copy and name in self.changed_data:
+                self.add_error(name, _("A pending copy has no name of its own: change this when you publish."))
+
+    def _ask_for_what_readers_need(self) -> None:
+        for column, line in actions.NEEDED_TEXTS.items():
+            if column not in self.errors and not self.cleaned_data.get(column):
+                self.add_error(column, _("Needed before it is published: %(what)s.") % {"what": line})
+
+
+class EvidenceFormSet(BaseInlineFormSet):
+    """The evidence of an entry: at least one piece stays where the entry is published."""
+
+    sitting: ClassVar[Sitting | None] = None
+
+    def clean(self) -> None:
+        super().clean()
+        if self.sitting is None or self.sitting.act != Act.PUBLISH:
+            return
+        staying = [
+            form
+            for form in self.forms
+            if (form.instance.pk or form.has_changed()) and not (self.can_delete and self._should_delete_form(form))
+        ]
+        if not staying:
+            raise forms.ValidationError(
+                _("Needed before it is published: %(what)s.") % {"what": actions.NEEDED_EVIDENCE}
+            )

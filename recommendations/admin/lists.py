@@ -1,0 +1,64 @@
+"""The list of entries: what it shows at a glance, and how it is narrowed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from common.admin import badge
+from recommendations.admin.wording import CHANGE
+from recommendations.models import Recommendation
+
+
+class EntryChangeList(ChangeList):
+    """Entries only; a working copy is reached from the entry it is a copy of."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        self.root_queryset = self.root_queryset.filter(working_copy_of__isnull=True)
+        return super().get_queryset(request, exclude_parameters)
+
+
+class PendingFilter(admin.SimpleListFilter):
+    title = _("pending copy")
+    parameter_name = "pending"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("Any pending copy")), ("in-review", _("Waiting for review")), ("no", _("None"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "yes":
+            return queryset.filter(working_copy__isnull=False)
+        if self.value() == "in-review":
+            return queryset.filter(working_copy__state="in-review")
+        return queryset.filter(working_copy__isnull=True) if self.value() == "no" else queryset
+
+
+class EntryColumns:
+    """For the model admin: the columns that are more than a field."""
+
+    @admin.display(description=_("pillar"), ordering="pillar")
+    def pillar_badge(self, entry: Recommendation) -> SafeString:
+        return badge("pillar", entry.pillar.hue, entry.pillar.short_name)
+
+    @admin.display(description=_("state"), ordering="state")
+    def state_badge(self, entry: Recommendation) -> SafeString:
+        return badge("state", entry.state, entry.get_state_display())
+
+    @admin.display(description=_("pending copy"))
+    def pending_copy(self, entry: Recommendation) -> SafeString | None:
+        copy = getattr(entry, "working_copy", None)
+        if copy is None:
+            return None
+        return format_html(
+            '<a href="{}">{}</a>',
+            reverse(CHANGE, args=[copy.pk]),
+            badge("state", copy.state, copy.get_state_display()),
+        )

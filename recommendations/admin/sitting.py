@@ -1,0 +1,153 @@
+"""One request to an entry's form: which entry, who may do what with it, and what happened to it meanwhile."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone
+
+from recommendations import actions
+from recommendations.admin.rebase import rebase
+from recommendations.choices import State
+from recommendations.models import EntryVersion, Recommendation
+from recommendations.snapshot import TEXT_COLUMNS, Document
+
+PUBLISH = "recommendations.publish_recommendation"
+
+
+class Act(StrEnum):
+    """What a save means to do. Each is the name of a button, after an underscore."""
+
+    DRAFT = "draft"
+    REVIEW = "review"
+    PUBLISH = "publish"
+
+
+def may_publish(user: Any) -> bool:
+    return bool(user.has_perm(PUBLISH))
+
+
+def newest_version(entry: Recommendation) -> EntryVersion | None:
+    """The newest version of an entry or of its working copy; both count in one row."""
+    versions = EntryVersion.objects.filter(entry_id=entry.working_copy_of_id or entry.pk)
+    return versions.select_related("author").newest_first().first()
+
+
+def changed_columns(before: Document, after: Document) -> list[str]:
+    """The parts of an entry that differ between two documents: text columns, then other fields."""
+    texts = [name for name in TEXT_COLUMNS if before["texts"][name] != after["texts"][name]]
+    others = [name for name in after if name not in {"schema", "texts"} and before.get(name) != after[name]]
+    return texts + others
+
+
+@dataclass
+class Sitting:
+    """``entry`` is the row the form edits, as it stands; it is held until the request ends where that saves."""
+
+    request: HttpRequest
+    entry: Recommendation | None
+    act: Act
+    may_publish: bool
+    at: dt.datetime
+    newest: EntryVersion | None = None
+    is_overtaken: bool = False
+    changed_meanwhile: Sequence[str] = ()
+    pending: Recommendation | None = None
+    savepoint: str | None = field(default=None, repr=False)
+    outcome: Recommendation | None = None
+
+    @property
+    def is_published(self) -> bool:
+        return self.entry is not None and self.entry.state == State.PUBLISHED
+
+    @property
+    def makes_copy(self) -> bool:
+        """Whether a save leaves the published entry as it is and its words in a pending copy."""
+        return self.is_published and self.act != Act.PUBLISH
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether there is a pending copy, so that nothing may be saved past it."""
+        return self.pending is not None
+
+
+def sitting_of(request: HttpRequest) -> Sitting | None:
+    """The sitting that ``changeform_view`` began, where this request is one to a form."""
+    found = getattr(request, "sitting", None)
+    return found if isinstance(found, Sitting) else None
+
+
+def begin(request: HttpRequest, object_id: str | None) -> Sitting:
+    """Find the entry, hold it where the request saves, and see what happened since the form was opened."""
+    is_saving = request.method == "POST"
+    if object_id is None and is_saving:
+        actions.hold_names()
+    entry = _find(request, object_id, hold=is_saving)
+    sitting = Sitting(
+        request=request,
+        entry=entry,
+        act=_chosen_act(request, entry) if is_saving else Act.DRAFT,
+        may_publish=may_publish(request.user),
+        at=timezone.now(),
+    )
+    if entry is not None:
+        sitting.newest = newest_version(entry)
+        if sitting.is_published:
+            sitting.pending = Recommendation.objects.filter(working_copy_of=entry).first()
+        if is_saving:
+            _look_for_changes(sitting, entry)
+    request.sitting = sitting  # type: ignore[attr-defined] - read back by sitting_of
+    return sitting
+
+
+def _find(request: HttpRequest, object_id: str | None, *, hold: bool) -> Recommendation | None:
+    """The entry asked for. A working copy that is gone (published or dropped meanwhile) leads to its original."""
+    asked = [unquote(object_id)] if object_id else []
+    if hold and asked:
+        asked.append(request.POST.get("entry", ""))
+    for text in asked:
+        if not text.isascii() or not text.isdigit() or len(text) > 18:
+            continue
+        if hold:
+            actions.hold(entry_id=int(text))
+        entry = Recommendation.objects.filter(pk=int(text)).first()
+        if entry:
+            return entry
+    return None
+
+
+def _chosen_act(request: HttpRequest, entry: Recommendation | None) -> Act:
+    """The act of the button pressed. No button at all (the Enter key) leaves the entry where it is."""
+    for act in Act:
+        if f"_{act}" in request.POST:
+            if act == Act.PUBLISH and not may_publish(request.user):
+                raise PermissionDenied
+            return act
+    if entry is not None and entry.state == State.PUBLISHED and may_publish(request.user):
+        return Act.PUBLISH
+    return Act.REVIEW if entry is not None and entry.state == State.IN_REVIEW else Act.DRAFT
+
+
+def _look_for_changes(sitting: Sitting, entry: Recommendation) -> None:
+    """Where someone saved since the form was opened: say so, and fit what was typed to the entry as it is now."""
+    current = sitting.newest.number if sitting.newest else 0
+    seen = sitting.request.POST.get("seen_version", "")
+    if seen == str(current):
+        return
+    sitting.is_overtaken = True
+    base = None
+    if sitting.newest and seen.isascii() and seen.isdigit() and len(seen) < 10:
+        base = EntryVersion.objects.filter(entry=sitting.newest.entry_id, number=int(seen)).first()
+    if base and sitting.newest:
+        sitting.changed_meanwhile = changed_columns(base.document, sitting.newest.document)
+    posted: QueryDict = sitting.request.POST.copy()
+    posted["seen_version"] = str(current)
+    rebase(posted, entry, keep_name=sitting.may_publish)
+    sitting.request.POST = posted  # type: ignore[assignment] - the form reads it as it reads any other

@@ -1,0 +1,132 @@
+"""What the desk says to an editor about an entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from recommendations.admin.sitting import Act, Sitting
+from recommendations.choices import State
+from recommendations.models import EntryVersion, Recommendation
+
+CHANGE = "admin:recommendations_recommendation_change"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One way to end an edit: ``name`` as posted, and whether it is the usual one."""
+
+    name: str
+    label: str
+    is_usual: bool = False
+
+
+def name_of(user: AbstractBaseUser | None) -> str:
+    """A person as colleagues know them; “someone” for an act that nobody signed."""
+    if user is None:
+        return _("someone")
+    full: str = getattr(user, "get_full_name", str)()
+    return full or user.get_username()
+
+
+def moment(at: Any) -> str:
+    return date_format(localtime(at), "DATETIME_FORMAT")
+
+
+def field_names(columns: Any) -> str:
+    """The fields that editors see for these columns, one after the other."""
+    names = {"evidence": _("evidence"), "cities": _("city links"), "report": _("report")}
+    fields = {field.name: str(getattr(field, "verbose_name", field.name)) for field in Recommendation._meta.get_fields()}
+    return _(", ").join(names.get(column) or fields.get(column, column) for column in columns)
+
+
+def refusals(sitting: Sitting) -> Iterator[str]:
+    """Why this save is not taken as it is; each sentence says what to do."""
+    if sitting.is_overtaken:
+        yield _overtaken(sitting)
+    if sitting.pending is not None:
+        yield format_html(
+            '{} <a href="{}" target="_blank" rel="noopener">{}</a>',
+            _(
+                "Nothing was saved: this entry has a pending copy, and every edit goes there until it is published "
+                "or discarded. Your words are still in this form; bring them over to the copy."
+            ),
+            reverse(CHANGE, args=[sitting.pending.pk]),
+            _("Open the pending copy in a new tab"),
+        )
+
+
+def _overtaken(sitting: Sitting) -> SafeString:
+    newest = sitting.newest
+    if newest is None:
+        return format_html("{}", _("This form is older than the entry. Read it again, then save once more."))
+    what = field_names(sitting.changed_meanwhile)
+    return format_html(
+        '{} {} {} <a href="{}" target="_blank" rel="noopener">{}</a>',
+        _("%(who)s saved this entry while you were editing it, on %(when)s (version %(number)s, %(state)s).")
+        % {
+            "who": name_of(newest.author),
+            "when": moment(newest.created_at),
+            "number": newest.number,
+            "state": newest.get_state_display(),
+        },
+        _("Changed there: %(what)s.") % {"what": what} if what else "",
+        _("Nothing of yours was saved and nothing is lost: your words are in this form. Saving again puts them in place."),
+        reverse("admin:recommendations_entryversion_change", args=[newest.pk]),
+        _("See what was saved"),
+    )
+
+
+def buttons(sitting: Sitting) -> list[Button]:
+    """The ways to save, the safest first: it is the one the Enter key presses."""
+    state = sitting.entry.state if sitting.entry else State.DRAFT
+    if state == State.ARCHIVED:
+        keep = [Button("_draft", _("Save, still archived"))]
+    elif state == State.PUBLISHED:
+        keep = [Button("_draft", _("Save as pending copy")), Button("_review", _("Save as copy and send for review"))]
+    elif state == State.IN_REVIEW:
+        keep = [Button("_review", _("Save, still in review")), Button("_draft", _("Save as draft"))]
+    else:
+        keep = [Button("_draft", _("Save as draft")), Button("_review", _("Send for review"))]
+    if sitting.may_publish:
+        return [*keep, Button("_publish", _("Save and publish"), is_usual=True)]
+    return [Button(button.name, button.label, is_usual=button.name == "_review") for button in keep]
+
+
+def done(sitting: Sitting) -> str:
+    """What a save came to, for the message above the next page."""
+    entry = sitting.outcome
+    if entry is None:
+        return ""
+    name = {"name": str(entry.original)}
+    if sitting.act == Act.PUBLISH:
+        return format_html(
+            '{} <a href="{}">{}</a>', _("“%(name)s” is published.") % name, entry.get_absolute_url(), _("View on site")
+        )
+    if entry.working_copy_of_id and entry.state == State.IN_REVIEW:
+        return _("The pending copy of “%(name)s” waits for review. Readers do not see it.") % name
+    if entry.working_copy_of_id:
+        return _("The pending copy of “%(name)s” is saved. Readers do not see it.") % name
+    return {
+        State.IN_REVIEW.value: _("“%(name)s” waits for review. Readers do not see it.") % name,
+        State.ARCHIVED.value: _("“%(name)s” is saved and still archived. Readers do not see it.") % name,
+    }.get(entry.state, _("“%(name)s” is saved as a draft. Readers do not see it.") % name)
+
+
+def last_saved(copy: Recommendation, newest: EntryVersion | None) -> str:
+    """Who last saved a pending copy, and when; or that nobody has since it was made."""
+    if newest and newest.state != State.PUBLISHED and newest.created_at >= copy.created_at:
+        return _("last saved by %(who)s on %(when)s") % {
+            "who": name_of(newest.author),
+            "when": moment(newest.created_at),
+        }
+    return _("made on %(when)s, not saved since") % {"when": moment(copy.created_at)}

@@ -1,0 +1,70 @@
+"""The front page: what this is, and the ways in."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from cities.overview import Overview, areas_with_members
+from common.tally import pointing_at
+from pillars.models import Pillar, Report
+from pillars.overview import MAX_SQUARES, PillarSummary, summaries, together
+from recommendations.models import Recommendation
+from themes.models import Term
+
+#: Up to so many entries stand on the front page as a square each.
+MAX_LEDGER = 200
+#: Themes offered beside the search.
+MAX_THEMES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A pillar's line of the ledger."""
+
+    summary: PillarSummary
+    entries: list[Recommendation]
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """The front page."""
+    cards = summaries(Pillar.objects.select_related("report").in_order())
+    total = sum(card.count for card in cards)
+    overview = Overview()
+    context = {
+        "reports": list(Report.objects.in_order().select_related("source")),
+        "cards": cards,
+        "total": total,
+        "bases": together(card.bases for card in cards),
+        "ledger": ledger(cards) if total <= MAX_LEDGER else [],
+        "overview": overview,
+        "areas": areas_with_members(),
+        "themes": common_themes(),
+        "checkpoints": list(pointing_at(Recommendation, "checkpoints").in_order()),
+        "max_squares": MAX_SQUARES,
+    }
+    return render(request, "recommendations/home.html", context)
+
+
+def ledger(cards: list[PillarSummary]) -> list[Row]:
+    """Every published entry under its pillar, in order."""
+    by_pillar: dict[int, list[Recommendation]] = defaultdict(list)
+    for entry in Recommendation.objects.published().in_order():
+        by_pillar[entry.pillar_id].append(entry)
+    return [Row(card, by_pillar[card.pillar.pk]) for card in cards if by_pillar[card.pillar.pk]]
+
+
+def common_themes() -> list[Any]:
+    """The terms of the first vocabulary that most published entries have."""
+    published = Recommendation.objects.published().values("pk")
+    terms = Term.objects.filter(recommendations__in=published).select_related("vocabulary")
+    counted = terms.annotate(entry_count=Count("recommendations")).order_by("vocabulary__position", "vocabulary_id")
+    first = counted.first()
+    if first is None:
+        return []
+    return list(counted.filter(vocabulary=first.vocabulary).order_by("-entry_count", "pk")[:MAX_THEMES])

@@ -1,0 +1,118 @@
+"""How an entry is shown: matched words, and what its marks mean."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from itertools import pairwise
+from typing import Any
+
+from django import template
+from django.utils.functional import Promise
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
+
+from common.grammar import FIXED_FACETS
+from recommendations.choices import Basis, Status
+from recommendations.tokens import Token, fold, tokens
+
+register = template.Library()
+
+#: Class of each basis: a full, a half and a dashed square.
+MARKS = {Basis.STATED: "s", Basis.IMPLIED: "m", Basis.INFERRED: "f"}
+
+STATUS_MEANINGS: dict[str, str | Promise] = {
+    Status.NO_FOLLOW_UP_FOUND: _(
+        "We have found no public source that says what became of it. That does not mean that nothing was done."
+    ),
+    Status.UNDER_CONSIDERATION: _("A public source says that those responsible are studying it."),
+    Status.ADOPTED: _("A public source says that it was accepted, or taken into a plan or a rule."),
+    Status.IN_PROGRESS: _("A public source says that work on it has begun."),
+    Status.PARTLY_IMPLEMENTED: _("A public source says that a part of it is in effect."),
+    Status.IMPLEMENTED: _("A public source says that it is in effect."),
+    Status.SET_ASIDE: _("A public source says that it will not be taken up."),
+}
+
+
+@register.filter
+def basis_mark(value: str) -> str:
+    """``s``, ``m`` or ``f``: the class that draws the square of a basis."""
+    return MARKS[Basis(value)]
+
+
+@register.filter
+def basis_meaning(value: str) -> str | Promise:
+    """What a basis says of an entry, in a sentence."""
+    return Basis(value).meaning
+
+
+@register.filter
+def status_meaning(value: str) -> str | Promise:
+    """What a status says of an entry, in a sentence."""
+    return STATUS_MEANINGS[Status(value)]
+
+
+@register.filter
+def any_selected(values: Collection[Any]) -> bool:
+    """Whether one of these facet values is chosen."""
+    return any(value.is_selected for value in values)
+
+
+@register.filter
+def vocabulary_facets(facets: Collection[Any]) -> list[Any]:
+    """Those of ``facets`` that are vocabularies of terms."""
+    return [facet for facet in facets if facet.name not in FIXED_FACETS]
+
+
+@register.filter
+def terms_of(entry: Any, vocabulary: str) -> list[Any]:
+    """The terms of ``entry`` in the vocabulary with this slug; they are loaded."""
+    return [term for term in entry.terms.all() if term.vocabulary.slug == vocabulary]
+
+
+@register.filter
+def with_next(checkpoints: Collection[Any]) -> list[tuple[Any, bool]]:
+    """Each checkpoint, and whether it is the first of those ahead."""
+    ahead = next((checkpoint for checkpoint in checkpoints if checkpoint.state == "upcoming"), None)
+    return [(checkpoint, checkpoint is ahead) for checkpoint in checkpoints]
+
+
+@register.simple_tag
+def highlight(text: str, words: Collection[Token] = ()) -> SafeString:
+    """``text`` with each place marked that one of ``words`` is found by."""
+    spans = sorted(_found(text, words)) if words else []
+    if not spans:
+        return conditional_escape(text)
+    joined = [spans[0]]
+    for start, end in spans[1:]:
+        if start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    edges = [0, *(edge for span in joined for edge in span), len(text)]
+    parts = [
+        format_html("<mark>{}</mark>", text[start:end]) if is_match % 2 else conditional_escape(text[start:end])
+        for is_match, (start, end) in enumerate(pairwise(edges))
+    ]
+    return mark_safe("".join(parts))  # noqa: S308 - every part is escaped
+
+
+def _found(text: str, words: Collection[Token]) -> list[tuple[int, int]]:
+    """Places in ``text``: whole words, and any part of a Chinese run."""
+    whole = {word.word for word in words if not word.is_han}
+    parts = [word.word for word in words if word.is_han]
+    spans = []
+    for token in tokens(text):
+        if not token.is_han:
+            spans += [(token.start, token.end)] if token.word in whole else []
+            continue
+        run = text[token.start : token.end]
+        if len(fold(run)) != len(run):  # folding changed its length: mark the run, not a wrong part of it
+            spans += [(token.start, token.end)] if any(part in token.word for part in parts) else []
+            continue
+        for part in parts:
+            place = token.word.find(part)
+            while place >= 0:
+                spans.append((token.start + place, token.start + place + len(part)))
+                place = token.word.find(part, place + 1)
+    return spans

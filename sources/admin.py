@@ -1,0 +1,47 @@
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from common.admin import DeskAdmin, DeskInline, pair
+from sources.models import Source, SourceSection
+
+
+class SourceSectionInline(DeskInline):
+    model = SourceSection
+    fields = ("code", "title_en", "title_zh_hans", "heading")
+    ordering = ("pk",)
+
+
+@admin.register(Source)
+class SourceAdmin(DeskAdmin):
+    list_display = ("title_en", "title_zh_hans", "kind", "publisher_en", "published_on", "section_count")
+    list_filter = ("kind", "language")
+    search_fields = ("title_en", "title_zh_hans", "publisher_en", "publisher_zh_hans", "slug", "url")
+    date_hierarchy = "published_on"
+    ordering = ("pk",)
+    prepopulated_fields = {"slug": ("title_en",)}
+    inlines = (SourceSectionInline,)
+    fieldsets = (
+        (None, {"fields": (pair("title"), pair("publisher"), ("slug", "kind", "language"))}),
+        (_("Where and when"), {"fields": ("url", ("published_on", "retrieved_on"), pair("note"))}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Source]:
+        return super().get_queryset(request).annotate(section_count=Count("sections"))
+
+    @admin.display(description=_("sections"), ordering="section_count")
+    def section_count(self, source: Source) -> int:
+        return source.section_count  # type: ignore[attr-defined] - annotated above
+
+
+@admin.register(SourceSection)
+class SourceSectionAdmin(DeskAdmin):
+    list_display = ("code", "title_en", "title_zh_hans", "source")
+    list_display_links = ("code", "title_en")
+    list_filter = ("source",)
+    list_select_related = ("source",)
+    search_fields = ("code", "title_en", "title_zh_hans", "heading", "source__title_en", "source__title_zh_hans")
+    ordering = ("source", "pk")
+    autocomplete_fields = ("source",)
+    fieldsets = ((None, {"fields": (("source", "code"), pair("title"), "heading")}),)

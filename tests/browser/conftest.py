@@ -1,0 +1,131 @@
+"""A real browser against a real server process with the real content, on SQLite."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "a walk in the browser"
+#: Attempts to reach a server that is starting; each waits for a refused or answered connection, a tenth of a second.
+ATTEMPTS = 300
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder drives a browser."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running site with the content loaded and the account ``editor``."""
+    folder = tmp_path_factory.mktemp("site")
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DEMO": "1",
+        "DEBUG": "0",
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "VAR_DIR": str(folder),
+        "DATABASE_URL": f"sqlite:///{folder / 'site.sqlite3'}",
+        "SECRET_KEY": secrets.token_urlsafe(50),
+    }
+    for command in (
+        ["compile_catalogues"],
+        ["migrate", "--no-input"],
+        ["load_content"],
+        ["make_groups"],
+        ["make_demo_editor", "--password", PASSWORD],
+        ["collectstatic", "--no-input"],
+    ):
+        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True, capture_output=True)
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    serve = ["-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4", "--log-level", "warning"]
+    with subprocess.Popen([sys.executable, *serve], cwd=ROOT, env=environment) as server:
+        try:
+            _wait_until_ready(address, server)
+            yield address
+        finally:
+            server.terminate()
+
+
+def _wait_until_ready(address: str, server: subprocess.Popen[bytes]) -> None:
+    for _attempt in range(ATTEMPTS):
+        if server.poll() is not None:
+            pytest.fail(f"the server ended with {server.returncode}")
+        try:
+            with urllib.request.urlopen(f"{address}/readyz", timeout=5):
+                return
+        except urllib.error.URLError:
+            try:
+                server.wait(timeout=0.1)
+            except subprocess.TimeoutExpired:
+                continue
+    pytest.fail("the server never became ready")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if not executable:
+        pytest.fail("no Chromium: ./test installs it, or set CHROMIUM to its path")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@dataclass
+class Reader:
+    """A page of a browser, and everything it complained of."""
+
+    page: Page
+    site: str
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> Page:
+        self.page.goto(f"{self.site}{path}", wait_until="load")
+        return self.page
+
+    def hear(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(f"{self.page.url}: {message.type}: {message.text}")
+
+
+def make_reader(context: BrowserContext, site: str) -> Reader:
+    context.set_default_timeout(20_000)  # milliseconds; a lost element must fail within the run
+    reader = Reader(context.new_page(), site)
+    reader.page.on("console", reader.hear)
+    reader.page.on("pageerror", lambda error: reader.complaints.append(f"{reader.page.url}: {error}"))
+    return reader
+
+
+@pytest.fixture
+def reader(browser: Browser, site: str) -> Iterator[Reader]:
+    """A reader with a desktop screen; whatever the console says fails the test."""
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        found = make_reader(context, site)
+        yield found
+        assert found.complaints == []

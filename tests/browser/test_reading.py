@@ -1,0 +1,55 @@
+"""The main path, as a reader walks it."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Reader
+
+
+def test_home_to_pillar_to_filter_to_entry_to_chinese_and_back(reader: Reader) -> None:
+    page = reader.open("/")
+    page.locator(".pillar a", has_text="Talent").first.click()
+    expect(page).to_have_url(re.compile(r"/pillars/talent/"))
+    page.locator("main a[href*='/recommendations/?pillar=talent']").first.click()
+    expect(page.locator(".rec")).to_have_count(7)
+    page.locator("summary", has_text="Policy instrument").first.click()
+    with page.expect_response(re.compile("instrument=")):
+        page.locator("input[name=instrument]:not([disabled])").first.check()
+    expect(page).to_have_url(re.compile("instrument="))
+    narrowed = page.url
+    title = page.locator(".rec h2 a").first
+    title.click()
+    expect(page).to_have_url(re.compile(r"/recommendations/[a-z0-9-]+/"))
+    slug = page.url.split("/recommendations/")[1].split("/")[0]
+    page.locator("header a[hreflang=zh-Hans]").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
+    assert f"/zh-hans/recommendations/{slug}/" in page.url
+    page.go_back()
+    page.go_back()
+    expect(page).to_have_url(narrowed)
+
+
+def test_ticking_a_facet_keeps_focus_and_announces_the_count(reader: Reader) -> None:
+    page = reader.open("/recommendations/")
+    box = page.locator("input[name=pillar][value=talent]")
+    box.focus()
+    with page.expect_response(re.compile("pillar=talent")):
+        page.keyboard.press("Space")
+    expect(page.locator(".rec")).to_have_count(7)
+    expect(page.locator("input[name=pillar][value=talent]")).to_be_focused()
+    expect(page.locator("[role=status]").first).to_contain_text("7")
+    page.go_back()
+    expect(page.locator(".rec")).to_have_count(20)
+
+
+def test_theme_can_be_switched_and_is_kept(reader: Reader) -> None:
+    page = reader.open("/")
+    before = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.locator("[data-theme-toggle]").click()
+    after = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert after != before
+    reader.open("/about/")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == after

@@ -1,0 +1,35 @@
+"""The real content, loaded once a run and written into each test that asks for it."""
+
+from __future__ import annotations
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.core.management.color import no_style
+from django.db import connection, transaction
+from django.db.models import Model
+
+ROOMS = ("common", "sources", "pillars", "cities", "themes", "recommendations", "progress")
+
+Rows = list[tuple[type[Model], list[Model]]]
+
+
+@pytest.fixture(scope="session")
+def content_rows(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Rows:
+    """Every row that ``load_content`` makes, read back from the database, which is left as it was."""
+    with django_db_blocker.unblock(), transaction.atomic():  # type: ignore[attr-defined]
+        call_command("load_content", verbosity=0)
+        models = [m for room in ROOMS for m in apps.get_app_config(room).get_models(include_auto_created=True)]
+        rows: Rows = [(model, list(model._base_manager.order_by("pk"))) for model in models]
+        transaction.set_rollback(True)
+    return rows
+
+
+@pytest.fixture
+def content(db: None, content_rows: Rows) -> None:
+    """The database holds what ``load_content`` makes of an empty one."""
+    for model, rows in content_rows:
+        model._base_manager.bulk_create(rows)
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), [model for model, _rows in content_rows]):
+            cursor.execute(statement)

@@ -1,0 +1,66 @@
+"""The demo's web server: Gunicorn, in this very process."""
+
+import signal
+import socket
+from typing import Any
+
+from django.core.handlers.wsgi import WSGIHandler
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+
+from workshop.processes import STOPPING, Refused
+
+OPTIONS: dict[str, Any] = {
+    "worker_class": "gthread",
+    "workers": 2,  # a slow page in one leaves the other free
+    "threads": 4,
+    "preload_app": True,  # loaded once, before the fork; a broken site ends at once instead of being tried again
+    "graceful_timeout": 3,  # seconds a page may take to finish after Ctrl-C
+    "loglevel": "warning",
+    "control_socket_disable": True,  # nobody steers a demo, and it would leave a file behind
+    "proc_name": "guangdong32-demo",
+}
+
+
+class Server(BaseApplication):
+    """Gunicorn with our options, on a socket that is bound already."""
+
+    def __init__(self, kept: socket.socket, *, password: str) -> None:
+        host, port = kept.getsockname()
+        self.address = f"http://{host}:{port}/"
+        self.bind = f"fd://{kept.detach()}"  # from here on the socket is Gunicorn's
+        self.password = password
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Set our options."""
+        for name, value in OPTIONS.items():
+            self.cfg.set(name, value)
+        self.cfg.set("bind", self.bind)
+        self.cfg.set("when_ready", self.when_ready)
+
+    def load(self) -> WSGIHandler:
+        """Return the site."""
+        from config.wsgi import application
+
+        return application
+
+    def when_ready(self, arbiter: Arbiter) -> None:
+        """Say where the site is. Connections are accepted from here on."""
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            # A closed terminal stops the demo; to Gunicorn it would mean "read your configuration again".
+            signal.signal(signal.SIGHUP, lambda *_: arbiter.SIG_QUEUE.put_nowait(signal.SIGTERM))
+        print(f"\nGuangdong 32 is ready:  {self.address}", flush=True)
+        print(f"The editors' desk:      {self.address}admin/   (editor / {self.password})", flush=True)
+        print("Ctrl-C stops it.\n", flush=True)
+
+
+def serve(kept: socket.socket, *, password: str) -> None:
+    """Serve the site on a bound socket until we are stopped; ends the process."""
+    try:
+        kept.listen()
+    except OSError as error:
+        raise Refused(f"port {kept.getsockname()[1]} was taken meanwhile ({error.strerror})") from None
+    for signum in STOPPING:
+        signal.signal(signum, signal.SIG_DFL)
+    Server(kept, password=password).run()
