@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models, transaction
 from django.http import HttpRequest
 from django.urls import reverse_lazy
@@ -21,7 +22,7 @@ from common.upkeep import after_reference_change
 admin.site.site_header = _("Guangdong 32")
 admin.site.site_title = _("Guangdong 32: editors’ desk")
 admin.site.index_title = _("Editors’ desk")
-admin.site.site_url = reverse_lazy("recommendations:home")  # type: ignore[assignment] - text in the reader's language
+admin.site.site_url = cast(str, reverse_lazy("recommendations:home"))  # text once the language is known
 admin.site.empty_value_display = "–"
 
 
@@ -36,13 +37,19 @@ def badge(kind: str, value: object, label: object) -> SafeString:
 
 
 class Bilingual:
-    """For a model admin or an inline: says to the browser which language each text field is written in."""
+    """For a model admin or an inline: says to the browser which language each text field is written in.
+
+    Of the links beside a choice only the one that adds is kept: the others change or show a thing in a pop-up window,
+    and each has its own place on the desk.
+    """
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc] - a mixin
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]  # a mixin
         for language, suffix in COLUMN_SUFFIX.items():
             if field and db_field.name.endswith(f"_{suffix}"):
                 field.widget.attrs["lang"] = HTML_LANG[language]
+        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget.can_change_related = field.widget.can_view_related = field.widget.can_delete_related = False
         return field
 
 

@@ -13,7 +13,7 @@ REFUSED = 3
 def load_settings() -> None:
     """Read the settings now. One that is missing or unsafe ends the process with one line and status 3."""
     try:
-        settings._setup()  # type: ignore[attr-defined]
+        settings._setup()  # type: ignore[misc]
     except ImproperlyConfigured as error:
         with suppress(BrokenPipeError):
             print(f"guangdong32 will not start: {error}", file=sys.stderr)  # noqa: T201 - logging is not set up yet

@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -26,7 +26,7 @@ class CheckpointAdmin(DeskAdmin):
         (None, {"fields": ("recommendations",)}),
     )
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Checkpoint]:
+    def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).annotate(entry_count=Count("recommendations"))
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -35,5 +35,5 @@ class CheckpointAdmin(DeskAdmin):
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     @admin.display(description=_("recommendations"), ordering="entry_count")
-    def entry_count(self, checkpoint: Checkpoint) -> int:
-        return checkpoint.entry_count  # type: ignore[attr-defined] - annotated above
+    def entry_count(self, checkpoint: Any) -> int:
+        return int(checkpoint.entry_count)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from common.tilemap import TileMap
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -10,6 +11,7 @@ from django.urls import reverse
 
 from cities.models import City
 from common.slugs import SlugMoved, get_by_slug, redirect_to_slug
+from common.tilemap import TileMap
 from recommendations import entry_page
 from recommendations.answers import OrmAnswers
 from recommendations.export import csv_lines, file_name
@@ -48,12 +50,17 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         entry = get_by_slug(_visible(request).for_detail(), slug)
     except SlugMoved as moved:
         return redirect_to_slug(request, slug, str(moved))
+    return render(request, "recommendations/detail.html", entry_context(request, entry))
+
+
+def entry_context(request: HttpRequest, entry: Recommendation) -> dict[str, Any]:
+    """What the page of ``entry`` shows, as :func:`detail` serves it; ``entry`` is loaded ``for_detail``."""
     filterset = RecommendationFilterSet(request.GET)
     before, after = OrmAnswers(filterset).neighbours(entry)
     carried = Reading(request.GET)
     version = EntryVersion.objects.filter(entry=entry).public_now().first()
     permalink = request.build_absolute_uri(entry.get_absolute_url())
-    context = {
+    return {
         "entry": entry,
         "evidence": list(entry.evidence.all()),
         "touched": entry_page.touched_cities(entry),
@@ -73,7 +80,6 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         "citation": entry_page.citation(entry, version, permalink),
         "permalink": permalink,
     }
-    return render(request, "recommendations/detail.html", context)
 
 
 def _visible(request: HttpRequest) -> RecommendationQuerySet:

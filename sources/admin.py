@@ -1,5 +1,7 @@
+from typing import Any
+
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -27,12 +29,12 @@ class SourceAdmin(DeskAdmin):
         (_("Where and when"), {"fields": ("url", ("published_on", "retrieved_on"), pair("note"))}),
     )
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Source]:
+    def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).annotate(section_count=Count("sections"))
 
     @admin.display(description=_("sections"), ordering="section_count")
-    def section_count(self, source: Source) -> int:
-        return source.section_count  # type: ignore[attr-defined] - annotated above
+    def section_count(self, source: Any) -> int:
+        return int(source.section_count)
 
 
 @admin.register(SourceSection)
@@ -41,7 +43,14 @@ class SourceSectionAdmin(DeskAdmin):
     list_display_links = ("code", "title_en")
     list_filter = ("source",)
     list_select_related = ("source",)
-    search_fields = ("code", "title_en", "title_zh_hans", "heading", "source__title_en", "source__title_zh_hans")
+    search_fields = (
+        "code",
+        "title_en",
+        "title_zh_hans",
+        "heading",
+        "source__title_en",
+        "source__title_zh_hans",
+    )
     ordering = ("source", "pk")
     autocomplete_fields = ("source",)
     fieldsets = ((None, {"fields": (("source", "code"), pair("title"), "heading")}),)

@@ -1,5 +1,18 @@
 """What every test may ask for."""
 
-from tests.content import content, content_rows
+from collections.abc import Iterator
 
-__all__ = ["content", "content_rows"]
+import pytest
+from django.utils import translation
+
+from tests.content import content, content_rows
+from tests.walk import plain_pages, walked
+
+__all__ = ["content", "content_rows", "plain_pages", "walked"]
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Each test starts in English: a request leaves its language behind in the thread."""
+    with translation.override("en"):
+        yield

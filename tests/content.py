@@ -25,11 +25,16 @@ def content_rows(django_db_setup: None, django_db_blocker: pytest.FixtureRequest
     return rows
 
 
+def write(rows: Rows) -> None:
+    """Put ``rows`` into an empty database."""
+    for model, things in rows:
+        model._base_manager.bulk_create(things)
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), [model for model, _things in rows]):
+            cursor.execute(statement)
+
+
 @pytest.fixture
 def content(db: None, content_rows: Rows) -> None:
     """The database holds what ``load_content`` makes of an empty one."""
-    for model, rows in content_rows:
-        model._base_manager.bulk_create(rows)
-    with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), [model for model, _rows in content_rows]):
-            cursor.execute(statement)
+    write(content_rows)

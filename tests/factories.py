@@ -228,7 +228,7 @@ def make_entries(rows: Iterable[dict[str, Any]]) -> list[Recommendation]:
     common = {"report": report, "state": "published", "published_at": MOMENT, "changed_at": MOMENT}
     made = []
     for n, row in enumerate(rows):
-        names = {"title_en": f"Entry {n}", "title_zh_hans": f"条目{n}", "summary_en": "Sum.", "summary_zh_hans": "要点。"}
+        names = {"title_en": f"Entry {n}", "title_zh_hans": f"条目{n}", "summary_en": "Sum.", "summary_zh_hans": "要。"}
         fields = common | names | {"number": n + 1, "slug": f"n{n}", "basis": "stated", "reach": "city"} | row
         fields.setdefault("pillar", the_pillar(report))
         made.append(Recommendation(**fields))

@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +13,7 @@ class UsedTermsStay:
     """A term in use is not deleted, from wherever: entries would lose it without a version that says so."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        allowed = super().has_delete_permission(request, obj)  # type: ignore[misc] - a mixin
+        allowed = super().has_delete_permission(request, obj)  # type: ignore[misc]  # a mixin
         is_used = isinstance(obj, Term) and obj.recommendations.exists()
         return bool(allowed and not is_used)
 
@@ -36,12 +36,12 @@ class VocabularyAdmin(DeskAdmin):
     inlines = (TermInline,)
     fieldsets = ((None, {"fields": (pair("name"), pair("question"), ("slug", "position"))}),)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Vocabulary]:
+    def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).annotate(term_count=Count("terms"))
 
     @admin.display(description=_("terms"), ordering="term_count")
-    def term_count(self, vocabulary: Vocabulary) -> int:
-        return vocabulary.term_count  # type: ignore[attr-defined] - annotated above
+    def term_count(self, vocabulary: Any) -> int:
+        return int(vocabulary.term_count)
 
 
 @admin.register(Term)
@@ -53,14 +53,14 @@ class TermAdmin(UsedTermsStay, DeskAdmin):
     prepopulated_fields = {"slug": ("label_en",)}
     fieldsets = ((None, {"fields": (("vocabulary", "slug"), pair("label"), pair("definition"))}),)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Term]:
+    def get_queryset(self, request: HttpRequest) -> Any:
         # The vocabulary is part of a term's name, in lists as in the answers of autocomplete.
         terms = super().get_queryset(request).select_related("vocabulary")
         return terms.annotate(entry_count=Count("recommendations__slug"))
 
     @admin.display(description=_("recommendations"), ordering="entry_count")
-    def entry_count(self, term: Term) -> int:
-        return term.entry_count  # type: ignore[attr-defined] - annotated above
+    def entry_count(self, term: Any) -> int:
+        return int(term.entry_count)
 
 
 @admin.register(GlossaryEntry)

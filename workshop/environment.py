@@ -66,14 +66,14 @@ def make_ready(folder: Path, requirements: Path, *, log: Path) -> Path:
 def _commands(folder: Path, requirements: Path) -> list[list[str | Path]]:
     """Return the commands that make an environment with whatever installer this Python has."""
     venv: list[str | Path] = [sys.executable, "-m", "venv", "--clear"]
-    from_file = [*PIP_OPTIONS, "-r", requirements]
+    from_file: list[str | Path] = [*PIP_OPTIONS, "-r", requirements]
     if _has_module("pip"):
-        pip = [sys.executable, "-m", "pip", "--python", python_of(folder), "install", *from_file]
+        pip: list[str | Path] = [sys.executable, "-m", "pip", "--python", python_of(folder), "install", *from_file]
         return [[*venv, "--without-pip", folder], pip]
     if _has_module("ensurepip"):
         return [[*venv, folder], [python_of(folder), "-m", "pip", "install", *from_file]]
     if uv := shutil.which("uv"):
-        options = ["--require-hashes", "--only-binary=:all:", "-q", "-r", requirements]
+        options: list[str | Path] = ["--require-hashes", "--only-binary=:all:", "-q", "-r", requirements]
         return [
             [*venv, "--without-pip", folder],
             [uv, "pip", "install", "--python", python_of(folder), *options],

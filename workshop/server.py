@@ -5,10 +5,11 @@ import socket
 from typing import Any
 
 from django.core.handlers.wsgi import WSGIHandler
+from django.urls import get_resolver
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
-from workshop.processes import STOPPING, Refused
+from workshop.processes import STOPPING, Refused, end_now
 
 OPTIONS: dict[str, Any] = {
     "worker_class": "gthread",
@@ -40,9 +41,10 @@ class Server(BaseApplication):
         self.cfg.set("when_ready", self.when_ready)
 
     def load(self) -> WSGIHandler:
-        """Return the site."""
+        """Return the site, whole: addresses and views are read now, not by the first reader's request."""
         from config.wsgi import application
 
+        _ = get_resolver().url_patterns
         return application
 
     def when_ready(self, arbiter: Arbiter) -> None:
@@ -63,4 +65,7 @@ def serve(kept: socket.socket, *, password: str) -> None:
         raise Refused(f"port {kept.getsockname()[1]} was taken meanwhile ({error.strerror})") from None
     for signum in STOPPING:
         signal.signal(signum, signal.SIG_DFL)
-    Server(kept, password=password).run()
+    try:
+        Server(kept, password=password).run()
+    except SystemExit as ended:  # of the workers too: they are forks of this process
+        end_now(ended.code if isinstance(ended.code, int) else 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.admin import Bilingual, DeskAdmin, DeskInline, pair
+from pillars.models import Report
 from recommendations import actions
 from recommendations.admin import sitting as desk
 from recommendations.admin import views, wording
@@ -39,9 +41,7 @@ class EvidenceInline(Bilingual, admin.StackedInline):
     extra = 0
     ordering = ("position", "pk")
     autocomplete_fields = ("section",)
-    fieldsets = (
-        (None, {"fields": (("section", "paragraph", "position"), ("key_phrase", "supports"), pair("note"))}),
-    )
+    fieldsets = ((None, {"fields": (("section", "paragraph", "position"), ("key_phrase", "supports"), pair("note"))}),)
 
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
         return 0 if obj and obj.pk else 1
@@ -64,9 +64,16 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
     form = RecommendationForm
     inlines = (EvidenceInline, CityLinkInline)
     list_display = (
-        "number", "title_en", "title_zh_hans", "pillar_badge", "state_badge", "pending_copy", "basis", "reach", "changed_at",
-    )  # fmt: skip
-    list_display_links = ("number", "title_en")
+        "number",
+        "both_titles",
+        "pillar_badge",
+        "state_badge",
+        "pending_copy",
+        "basis",
+        "reach",
+        "changed_at",
+    )
+    list_display_links = ("number", "both_titles")
     list_filter = ("state", PendingFilter, "pillar", "basis", "reach", "status", "report")
     list_select_related = ("pillar", "report", "working_copy")
     search_fields = ("title_en", "title_zh_hans", "slug", "number__exact")
@@ -114,6 +121,12 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
             field.widget.can_add_related = False
         return field
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """While there is one report, an entry belongs to it."""
+        reports = Report.objects.in_order().values_list("pk", flat=True)[:2]
+        only = {"report": reports[0]} if len(reports) == 1 else {}
+        return only | super().get_changeform_initial_data(request)
+
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form: Any = super().get_form(request, obj, change, **kwargs)
         form.sitting = sitting_of(request)
@@ -143,7 +156,7 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
         sitting = sitting_of(request)
         return sitting is not None and request.method == "POST" and sitting.makes_copy
 
-    def view_on_site(self, obj: Recommendation) -> str:  # type: ignore[override] - Django calls it where it is one
+    def view_on_site(self, obj: Recommendation) -> str:
         if obj.working_copy_of_id:
             return reverse("admin:recommendations_recommendation_preview", args=[obj.pk])
         return obj.get_absolute_url()
@@ -151,7 +164,11 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
     # One sitting --------------------------------------------------------------------------------------------
 
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
     ) -> Any:
         """Show or save the form of an entry; what is saved is held from the first look to the last write."""
         with transaction.atomic() if request.method == "POST" else nullcontext():
@@ -186,15 +203,13 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
 
     def _act(self, sitting: Sitting, entry: Recommendation, reason: str) -> Recommendation:
         """Do with the entry, saved as typed, what its editor asked for; returns where the words are now."""
-        signed = {"author": sitting.request.user, "reason": reason, "at": sitting.at}
+        signed: dict[str, Any] = {"author": sitting.request.user, "reason": reason, "at": sitting.at}
         is_for_review = sitting.act == Act.REVIEW
         if sitting.savepoint:
             document = snapshot(entry)
             transaction.savepoint_rollback(sitting.savepoint)
             original = Recommendation.objects.get(pk=entry.pk)
-            return actions.keep_as_working_copy(
-                entry=original, document=document, for_review=is_for_review, **signed
-            )
+            return actions.keep_as_working_copy(entry=original, document=document, for_review=is_for_review, **signed)
         if sitting.act == Act.PUBLISH:
             return actions.publish(entry=entry, **signed)
         actions.keep_draft(entry=entry, for_review=is_for_review, **signed)
@@ -224,23 +239,36 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
             add_preserved_filters({"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}, url)
         )
 
-    def render_change_form(self, request: Any, context: Any, **kwargs: Any) -> Any:  # type: ignore[override] - passed on
+    def render_change_form(
+        self,
+        request: Any,
+        context: Any,
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> Any:
         sitting = sitting_of(request)
         if sitting:
             context["desk"] = views.desk_context(self, request, sitting)
-        return super().render_change_form(request, context, **kwargs)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     # Further pages ------------------------------------------------------------------------------------------
 
     def get_urls(self) -> Any:
-        pages = {"start-copy": views.start_copy, "discard": views.discard, "archive": views.archive, "preview": views.preview}
+        pages: dict[str, Any] = {
+            "start-copy": views.start_copy,
+            "discard": views.discard,
+            "archive": views.archive,
+            "preview": views.preview,
+        }
         own = [
             path(
                 f"<int:entry_id>/{name}/",
-                self.admin_site.admin_view(views.with_admin(view, self)),
+                self.admin_site.admin_view(partial(page, model_admin=self)),
                 name=f"recommendations_recommendation_{name}",
             )
-            for name, view in pages.items()
+            for name, page in pages.items()
         ]
         return own + super().get_urls()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -100,12 +101,10 @@ class EvidenceFormSet(BaseInlineFormSet):
         super().clean()
         if self.sitting is None or self.sitting.act != Act.PUBLISH:
             return
-        staying = [
-            form
-            for form in self.forms
-            if (form.instance.pk or form.has_changed()) and not (self.can_delete and self._should_delete_form(form))
-        ]
-        if not staying:
+        if not any((form.instance.pk or form.has_changed()) and not self._goes(form) for form in self.forms):
             raise forms.ValidationError(
                 _("Needed before it is published: %(what)s.") % {"what": actions.NEEDED_EVIDENCE}
             )
+
+    def _goes(self, form: Any) -> bool:
+        return bool(self.can_delete and form.cleaned_data.get(DELETION_FIELD_NAME))

@@ -44,6 +44,14 @@ class PendingFilter(admin.SimpleListFilter):
 class EntryColumns:
     """For the model admin: the columns that are more than a field."""
 
+    @admin.display(description=_("title"), ordering="title_en")
+    def both_titles(self, entry: Recommendation) -> SafeString:
+        return format_html(
+            '<span lang="en">{}</span> <span lang="zh-Hans">{}</span>',
+            entry.title_en or "–",
+            entry.title_zh_hans or "–",
+        )
+
     @admin.display(description=_("pillar"), ordering="pillar")
     def pillar_badge(self, entry: Recommendation) -> SafeString:
         return badge("pillar", entry.pillar.hue, entry.pillar.short_name)

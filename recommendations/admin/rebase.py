@@ -59,7 +59,7 @@ def _typed_rows(posted: QueryDict, prefix: str) -> list[Row]:
     for key in list(posted):
         index, _, name = key.removeprefix(f"{prefix}-").partition("-")
         if key.startswith(f"{prefix}-") and index.isdigit() and name:
-            rows.setdefault(int(index), {})[name] = posted[key]
+            rows.setdefault(int(index), {})[name] = str(posted[key])
     identity = IDENTITY[prefix]
     return [row for _, row in sorted(rows.items()) if row.get("id") or any(row.get(name) for name in identity)]
 

@@ -18,7 +18,9 @@ from recommendations.models import EntryVersion, Evidence, Recommendation
 
 def entry_link(entry: Recommendation) -> SafeString:
     """The entry's name, leading to its form."""
-    return format_html('<a href="{}">{}</a>', reverse("admin:recommendations_recommendation_change", args=[entry.pk]), entry)
+    return format_html(
+        '<a href="{}">{}</a>', reverse("admin:recommendations_recommendation_change", args=[entry.pk]), entry
+    )
 
 
 @admin.register(EntryVersion)
@@ -31,7 +33,10 @@ class EntryVersionAdmin(ReadOnly, admin.ModelAdmin):
     ordering = ("-created_at", "-pk")
     list_per_page = 50
     fieldsets = (
-        (None, {"fields": (("entry_name", "number", "state_badge"), ("author", "created_at", "base"), "reason")}),
+        (
+            None,
+            {"fields": (("entry_name", "number", "state_badge"), ("author", "created_at", "base"), "reason")},
+        ),
         (_("Seen by readers"), {"fields": (("public_from", "public_until"),)}),
         (_("What it says"), {"fields": ("shown_document",)}),
     )

@@ -31,6 +31,7 @@ class Act(StrEnum):
 
 
 def may_publish(user: Any) -> bool:
+    """Whether ``user`` may show an entry to readers."""
     return bool(user.has_perm(PUBLISH))
 
 
@@ -51,7 +52,7 @@ def changed_columns(before: Document, after: Document) -> list[str]:
 class Sitting:
     """``entry`` is the row the form edits, as it stands; it is held until the request ends where that saves."""
 
-    request: HttpRequest
+    request: Any
     entry: Recommendation | None
     act: Act
     may_publish: bool
@@ -84,7 +85,7 @@ def sitting_of(request: HttpRequest) -> Sitting | None:
     return found if isinstance(found, Sitting) else None
 
 
-def begin(request: HttpRequest, object_id: str | None) -> Sitting:
+def begin(request: Any, object_id: str | None) -> Sitting:
     """Find the entry, hold it where the request saves, and see what happened since the form was opened."""
     is_saving = request.method == "POST"
     if object_id is None and is_saving:
@@ -103,7 +104,7 @@ def begin(request: HttpRequest, object_id: str | None) -> Sitting:
             sitting.pending = Recommendation.objects.filter(working_copy_of=entry).first()
         if is_saving:
             _look_for_changes(sitting, entry)
-    request.sitting = sitting  # type: ignore[attr-defined] - read back by sitting_of
+    request.sitting = sitting
     return sitting
 
 
@@ -150,4 +151,4 @@ def _look_for_changes(sitting: Sitting, entry: Recommendation) -> None:
     posted: QueryDict = sitting.request.POST.copy()
     posted["seen_version"] = str(current)
     rebase(posted, entry, keep_name=sitting.may_publish)
-    sitting.request.POST = posted  # type: ignore[assignment] - the form reads it as it reads any other
+    sitting.request.POST = posted

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -14,8 +12,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cities.models import City
 from common.translation import HTML_LANG, site_language
 from recommendations import actions, derive
 from recommendations import views as public
@@ -27,19 +26,6 @@ from recommendations.snapshot import snapshot
 
 if TYPE_CHECKING:
     from recommendations.admin.entries import RecommendationAdmin
-
-Page = Callable[["RecommendationAdmin", HttpRequest, int], HttpResponse]
-
-
-def with_admin(page: Page, model_admin: RecommendationAdmin) -> Callable[..., HttpResponse]:
-    """``page`` as a view of ``model_admin``."""
-
-    @wraps(page)
-    def view(request: HttpRequest, entry_id: int) -> HttpResponse:
-        request.current_app = model_admin.admin_site.name  # type: ignore[attr-defined] - Django's own name for it
-        return page(model_admin, request, entry_id)
-
-    return view
 
 
 def _url(name: str, entry: Recommendation) -> str:
@@ -93,7 +79,8 @@ def _copy_context(request: HttpRequest, copy: Recommendation, sitting: Sitting) 
 
 
 @require_POST
-def _start_copy(request: HttpRequest, model_admin: RecommendationAdmin, entry_id: int) -> HttpResponse:
+def start_copy(request: HttpRequest, *, model_admin: RecommendationAdmin, entry_id: int) -> HttpResponse:
+    """The pending copy of a published entry, made where there is none; leads to its form."""
     entry = _find(entry_id)
     if not model_admin.has_change_permission(request):
         raise PermissionDenied
@@ -105,13 +92,8 @@ def _start_copy(request: HttpRequest, model_admin: RecommendationAdmin, entry_id
         is_new = not Recommendation.objects.filter(working_copy_of=original).exists()
         copy = actions.start_working_copy(entry=original)
         if is_new:
-            model_admin.log_change(request, original, "Made a pending copy.")
+            model_admin.log_change(request, original, _("Made a pending copy."))
     return redirect(wording.CHANGE, copy.pk)
-
-
-def start_copy(model_admin: RecommendationAdmin, request: HttpRequest, entry_id: int) -> HttpResponse:
-    """POST: the pending copy of a published entry, made where there is none; leads to its form."""
-    return _start_copy(request, model_admin, entry_id)
 
 
 def _confirm(
@@ -140,7 +122,8 @@ def _warn_overtaken(model_admin: RecommendationAdmin, request: HttpRequest) -> N
     model_admin.message_user(request, sentence, messages.WARNING)
 
 
-def discard(model_admin: RecommendationAdmin, request: HttpRequest, entry_id: int) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+def discard(request: HttpRequest, *, model_admin: RecommendationAdmin, entry_id: int) -> HttpResponse:
     """Asks, then drops a pending copy; what it said stays in the entry's versions."""
     with transaction.atomic():
         if request.method == "POST":
@@ -153,7 +136,7 @@ def discard(model_admin: RecommendationAdmin, request: HttpRequest, entry_id: in
             raise PermissionDenied
         if request.method == "POST" and not _is_overtaken(request, copy):
             actions.discard_working_copy(copy=copy, author=request.user, at=timezone.now())
-            model_admin.log_change(request, original, "Discarded the pending copy.")
+            model_admin.log_change(request, original, _("Discarded the pending copy."))
             sentence = _("The pending copy of “%(name)s” is discarded; what it said stays in the history.")
             model_admin.message_user(request, sentence % {"name": original}, messages.SUCCESS)
             return redirect(wording.CHANGE, original.pk)
@@ -171,7 +154,8 @@ def discard(model_admin: RecommendationAdmin, request: HttpRequest, entry_id: in
     return _confirm(model_admin, request, copy, words)
 
 
-def archive(model_admin: RecommendationAdmin, request: HttpRequest, entry_id: int) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+def archive(request: HttpRequest, *, model_admin: RecommendationAdmin, entry_id: int) -> HttpResponse:
     """Asks, then takes an entry away from readers; a pending copy must be settled first."""
     if not (model_admin.has_change_permission(request) and may_publish(request.user)):
         raise PermissionDenied
@@ -186,7 +170,7 @@ def archive(model_admin: RecommendationAdmin, request: HttpRequest, entry_id: in
             limit = EntryVersion._meta.get_field("reason").max_length
             reason = request.POST.get("reason", "").strip()[:limit]
             actions.archive(entry=entry, author=request.user, reason=reason, at=timezone.now())
-            model_admin.log_change(request, entry, "Archived.")
+            model_admin.log_change(request, entry, _("Archived."))
             sentence = _("“%(name)s” is archived: readers no longer see it.") % {"name": entry}
             model_admin.message_user(request, sentence, messages.SUCCESS)
             return redirect("admin:recommendations_recommendation_changelist")
@@ -207,7 +191,8 @@ def archive(model_admin: RecommendationAdmin, request: HttpRequest, entry_id: in
 
 
 @require_safe
-def _preview(request: HttpRequest, model_admin: RecommendationAdmin, entry_id: int) -> HttpResponse:
+def preview(request: HttpRequest, *, model_admin: RecommendationAdmin, entry_id: int) -> HttpResponse:
+    """A working copy as readers would see it, marked as pending; ``?language=`` chooses the language."""
     copy = Recommendation.objects.for_detail().select_related("working_copy_of").filter(pk=entry_id).first()
     if copy is None:
         raise Http404("no such entry")
@@ -231,11 +216,7 @@ def _stand_in(copy: Recommendation, original: Recommendation) -> None:
     """Give ``copy``, in memory only, the name of its original and the coverage it would have."""
     copy.number, copy.slug = original.number, original.slug
     links = derive.coverage_of(copy, derive.area_cities())
-    rows = [Coverage(recommendation=copy, city_id=city, basis=basis) for city, basis in sorted(links.items())]
-    models_of(rows)
-    copy._prefetched_objects_cache["coverage"] = rows  # type: ignore[attr-defined] - where prefetch_related puts them
-
-
-def preview(model_admin: RecommendationAdmin, request: HttpRequest, entry_id: int) -> HttpResponse:
-    """A working copy as readers would see it, marked as pending; ``?language=`` chooses the language."""
-    return _preview(request, model_admin, entry_id)
+    cities = City.objects.in_bulk(links)
+    rows = [Coverage(recommendation=copy, city=cities[city], basis=basis) for city, basis in sorted(links.items())]
+    # Where prefetch_related puts what the page then reads.
+    vars(copy)["_prefetched_objects_cache"]["coverage"] = rows

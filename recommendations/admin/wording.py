@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.urls import reverse
@@ -38,14 +38,17 @@ def name_of(user: AbstractBaseUser | None) -> str:
     return full or user.get_username()
 
 
-def moment(at: Any) -> str:
+def moment(at: dt.datetime) -> str:
+    """A moment in the reader's language and the site's time zone."""
     return date_format(localtime(at), "DATETIME_FORMAT")
 
 
-def field_names(columns: Any) -> str:
+def field_names(columns: Iterable[str]) -> str:
     """The fields that editors see for these columns, one after the other."""
     names = {"evidence": _("evidence"), "cities": _("city links"), "report": _("report")}
-    fields = {field.name: str(getattr(field, "verbose_name", field.name)) for field in Recommendation._meta.get_fields()}
+    fields = {
+        field.name: str(getattr(field, "verbose_name", field.name)) for field in Recommendation._meta.get_fields()
+    }
     return _(", ").join(names.get(column) or fields.get(column, column) for column in columns)
 
 
@@ -80,7 +83,10 @@ def _overtaken(sitting: Sitting) -> SafeString:
             "state": newest.get_state_display(),
         },
         _("Changed there: %(what)s.") % {"what": what} if what else "",
-        _("Nothing of yours was saved and nothing is lost: your words are in this form. Saving again puts them in place."),
+        _(
+            "Nothing of yours was saved, and nothing is lost: your words are in this form. "
+            "Saving again puts them in place."
+        ),
         reverse("admin:recommendations_entryversion_change", args=[newest.pk]),
         _("See what was saved"),
     )
@@ -92,7 +98,10 @@ def buttons(sitting: Sitting) -> list[Button]:
     if state == State.ARCHIVED:
         keep = [Button("_draft", _("Save, still archived"))]
     elif state == State.PUBLISHED:
-        keep = [Button("_draft", _("Save as pending copy")), Button("_review", _("Save as copy and send for review"))]
+        keep = [
+            Button("_draft", _("Save as pending copy")),
+            Button("_review", _("Save as copy and send for review")),
+        ]
     elif state == State.IN_REVIEW:
         keep = [Button("_review", _("Save, still in review")), Button("_draft", _("Save as draft"))]
     else:
@@ -110,7 +119,10 @@ def done(sitting: Sitting) -> str:
     name = {"name": str(entry.original)}
     if sitting.act == Act.PUBLISH:
         return format_html(
-            '{} <a href="{}">{}</a>', _("“%(name)s” is published.") % name, entry.get_absolute_url(), _("View on site")
+            '{} <a href="{}">{}</a>',
+            _("“%(name)s” is published.") % name,
+            entry.get_absolute_url(),
+            _("View on site"),
         )
     if entry.working_copy_of_id and entry.state == State.IN_REVIEW:
         return _("The pending copy of “%(name)s” waits for review. Readers do not see it.") % name

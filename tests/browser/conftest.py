@@ -59,7 +59,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         ["make_demo_editor", "--password", PASSWORD],
         ["collectstatic", "--no-input"],
     ):
-        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True, capture_output=True)
+        manage = [sys.executable, "manage.py", *command]
+        subprocess.run(manage, cwd=ROOT, env=environment, check=True, capture_output=True)
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     serve = ["-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4", "--log-level", "warning"]
@@ -76,7 +77,7 @@ def _wait_until_ready(address: str, server: subprocess.Popen[bytes]) -> None:
         if server.poll() is not None:
             pytest.fail(f"the server ended with {server.returncode}")
         try:
-            with urllib.request.urlopen(f"{address}/readyz", timeout=5):
+            with urllib.request.urlopen(f"{address}/readyz", timeout=5):  # noqa: S310 - http, our own server
                 return
         except urllib.error.URLError:
             try:

@@ -35,7 +35,16 @@ EXPECTED_COMPLAINT = "the server responded with a status of 404"
 
 
 @pytest.mark.parametrize("prefix", ["", "/zh-hans"])
-@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (390, "dark"), (1280, "light"), (1280, "dark")])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (320, "light"),
+        (1280, "dark"),
+        pytest.param(390, "dark", marks=pytest.mark.long),
+        pytest.param(768, "light", marks=pytest.mark.long),
+        pytest.param(1600, "light", marks=pytest.mark.long),
+    ],
+)
 def test_every_page_fits_is_quiet_and_passes_axe(
     browser: Browser, site: str, prefix: str, width: int, scheme: Any
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
 from django.utils import translation
 from hypothesis import HealthCheck, given, settings
@@ -21,6 +22,13 @@ LANGUAGES = ("en", "zh-hans")
 
 # The filters only read, so that one database serves them all; a loaded machine is no failure.
 reading = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def ready_world():
+    """The database as a plain walk sees it; its planner told, for what is not committed is no news to it."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return World()
 
 
 def check(world, pairs, language):
@@ -40,7 +48,7 @@ def check(world, pairs, language):
 
 @pytest.mark.usefixtures("content")
 def test_queries_over_the_32_agree_with_a_plain_walk():
-    world = World()
+    world = ready_world()
     queries = ["人才", "数据", "5G", "service", "沙盒", "city data", "佛山", "finance 金融", "zeppelin"]
     assert len(world.entries) == 32
 
@@ -55,7 +63,7 @@ def test_queries_over_the_32_agree_with_a_plain_walk():
 @pytest.mark.parametrize("seed", [1, 2])
 def test_queries_over_a_made_up_body_agree_with_a_plain_walk(seed):
     make_world(seed)
-    world = World()
+    world = ready_world()
     assert 20 < len(world.entries) < 60
 
     @settings(reading, max_examples=100)

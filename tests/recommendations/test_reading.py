@@ -62,7 +62,8 @@ def test_grand_total_is_of_everything_and_total_of_the_filter(twenty_five):
 
 
 @pytest.mark.parametrize(
-    ("given", "shown"), [("99", "2"), ("0", "2"), ("-1", "2"), ("x", "1"), ("1.5", "1"), ("9" * 5000, "1"), ("%00", "1")]
+    ("given", "shown"),
+    [("99", "2"), ("0", "2"), ("-1", "2"), ("x", "1"), ("1.5", "1"), ("9" * 5000, "1"), ("%00", "1")],
 )
 def test_page_that_is_not_there_gives_the_nearest_and_says_so(twenty_five, given, shown):
     reading = read(f"page={given}")

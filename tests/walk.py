@@ -1,0 +1,99 @@
+"""Every public address of the site, found by walking the URLconf, with every object of the content."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.template import engines
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import translation
+
+from cities.models import City
+from pillars.models import Pillar
+from recommendations.models import Recommendation
+from tests.content import Rows, write
+from tests.html import LANGUAGES, Page, fetch
+
+#: Whose slugs an address with a slug takes.
+OBJECTS: dict[str, Callable[[], Any]] = {
+    "recommendations:detail": lambda: Recommendation.objects.published().in_order(),
+    "pillars:detail": lambda: Pillar.objects.in_order(),
+    "cities:detail": lambda: City.objects.in_order(),
+}
+
+#: Addresses that answer with something other than a page.
+NO_PAGES = {"recommendations:export_csv"}
+
+#: Addresses with a query, under the path of each language.
+VIEWS = [
+    "recommendations/?view=table",
+    "recommendations/?view=table&sort=-title&per_page=10&page=2",
+    "recommendations/?q=talent+%E4%BA%BA%E6%89%8D&pillar=talent&sort=title",
+    "recommendations/?q=zeppelin&pillar=talent&city=foshan&city=guangzhou",
+    "recommendations/?pillar=nonsense&basis=stated&sort=colour&per_page=3&page=99&view=globe&include=all&q=%25",
+    "recommendations/?city=foshan&include=province&per_page=10&page=2&instrument=market-access&status=adopted",
+    "recommendations/?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E&pillar=%3Cb%3E%00&colour=%27%22%3E",
+    "recommendations/fintech-sandbox/?pillar=institutional-reform&q=sandbox&page=2",
+]
+
+UNDEFINED = "⟪undefined %s⟫"
+
+
+def patterns() -> Iterator[tuple[str, URLPattern]]:
+    """Every address the site knows but the editors' desk, with its full name."""
+    yield from _under(get_resolver().url_patterns, "")
+
+
+def _under(found: list[URLPattern | URLResolver], namespace: str) -> Iterator[tuple[str, URLPattern]]:
+    for pattern in found:
+        if isinstance(pattern, URLPattern):
+            yield f"{namespace}{pattern.name}", pattern
+        elif pattern.namespace != "admin":
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from _under(pattern.url_patterns, inner)
+
+
+def page_names() -> list[str]:
+    """The names of all pages: what is in a namespace, the rest is for machines."""
+    return [name for name, _pattern in patterns() if ":" in name and name not in NO_PAGES]
+
+
+def addresses(language: str) -> list[str]:
+    """The address of every page in ``language``, one for each object it is about."""
+    found = []
+    with translation.override(language):
+        for name in page_names():
+            if name in OBJECTS:
+                found += [reverse(name, args=[thing.slug]) for thing in OBJECTS[name]()]
+            else:
+                found.append(reverse(name))
+    return found
+
+
+@pytest.fixture(scope="session")
+def walked(content_rows: Rows, django_db_blocker: Any) -> dict[str, Page]:
+    """Every page with the real content as an anonymous reader gets it: address → page, without and with queries."""
+    engine = engines["django"].engine  # type: ignore[attr-defined]
+    before, engine.string_if_invalid = engine.string_if_invalid, UNDEFINED
+    pages: dict[str, Page] = {}
+    try:
+        with django_db_blocker.unblock(), transaction.atomic():
+            write(content_rows)
+            for language in LANGUAGES:
+                prefix = "/zh-hans/" if language == "zh-hans" else "/"
+                for url in [*addresses(language), *(prefix + view for view in VIEWS)]:
+                    pages[url] = fetch(Client(), url)
+            transaction.set_rollback(True)
+    finally:
+        engine.string_if_invalid = before
+    return pages
+
+
+@pytest.fixture(scope="session")
+def plain_pages(walked: dict[str, Page]) -> dict[str, Page]:
+    """Those of ``walked`` without a query."""
+    return {url: page for url, page in walked.items() if "?" not in url}
