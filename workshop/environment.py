@@ -4,6 +4,7 @@ import hashlib
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -54,7 +55,8 @@ def make_ready(folder: Path, requirements: Path, *, log: Path) -> Path:
         print(f"Making an isolated environment in {_short(folder)} (once) …", flush=True)
         with log.open("w") as output:
             for command in _commands(folder, requirements):
-                if run(command, cwd=ROOT, output=output):
+                # SIGINT: pip takes its temporary folders away only when it is asked this way.
+                if run(command, cwd=ROOT, output=output, ask=signal.SIGINT):
                     output.flush()
                     raise Refused(f"{_last_line(log)} (the whole story: {_short(log)})")
         half_written = stamp_file(folder).with_suffix(".new")

@@ -1,90 +1,124 @@
-"""A private PostgreSQL for the tests: found or installed, started in a folder of its own, always stopped."""
+"""A private PostgreSQL: its own folder, its own socket, no network, gone when we are."""
 
 import contextlib
 import os
+import pwd
 import shutil
-import socket
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from workshop.processes import Refused
+from workshop.processes import Refused, run, signals_held_back, start, stop
 
-#: Where Debian keeps the server's programs; they are not on the PATH.
-DEBIAN = Path("/usr/lib/postgresql")
-#: Durability is what makes a database slow; a test's database has nothing to lose.
-OPTIONS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c listen_addresses=127.0.0.1"
+# Tests throw the data away: nothing needs to survive a power cut.
+OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "listen_addresses": ""}
+USER = "guangdong32"
+
+# A language's own order on purpose: a test that leans on the database's order must fail here.
+ICU = ["--locale-provider=icu", "--icu-locale=en"]
 
 
-def programs() -> Path | None:
-    """Return the folder with initdb and pg_ctl, newest version first, or None."""
-    folders = sorted(DEBIAN.glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
-    on_path = shutil.which("pg_ctl")
-    for folder in [*folders, *([Path(on_path).resolve().parent] if on_path else [])]:
-        if (folder / "initdb").exists() and (folder / "pg_ctl").exists():
+def find_binaries() -> Path | None:
+    """Return the folder with PostgreSQL's own programs, the newest of the packaged ones first."""
+    packaged = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: -int(folder.parent.name))
+    on_path = [Path(found).parent for found in [shutil.which("initdb")] if found]
+    for folder in [*packaged, *on_path]:
+        if all((folder / program).exists() for program in ("initdb", "postgres")):
             return folder
     return None
 
 
-def installed() -> Path:
-    """Return the folder with the server's programs, installing them where we may. Raises Refused."""
-    if found := programs():
-        return found
-    install("postgresql", "a PostgreSQL server")
-    if found := programs():
-        return found
-    raise Refused("PostgreSQL was installed, but initdb and pg_ctl are not where Debian keeps them")
-
-
-def install(package: str, what: str) -> None:
-    """Install Debian packages. Raises Refused where that cannot be done here."""
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
-        raise Refused(f"the tests need {what}: install it (Debian, Ubuntu: apt-get install {package})")
-    print(f"Installing {what} (once) …", flush=True)
-    quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", *package.split()]):
-        done = subprocess.run(command, env=quiet, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise Refused(f"{' '.join(command)} failed: {(done.stderr.strip().splitlines() or ['no word why'])[-1]}")
-
-
-def free_port() -> int:
-    """Return a port nobody listens on now."""
-    with contextlib.closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def unprivileged_user() -> str | None:
+    """Return whom PostgreSQL runs as: it refuses root. None is whoever we are."""
+    if os.geteuid() != 0:
+        return None
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in known else "nobody"
 
 
 @contextlib.contextmanager
-def running() -> Iterator[str]:
-    """The DATABASE_URL of a new, empty cluster that ends with the block."""
-    folder = Path(tempfile.mkdtemp(prefix="guangdong32-postgres-"))
-    bin_folder = installed()
-    data, port = folder / "data", free_port()
+def private_folder(user: str | None) -> Iterator[Path]:
+    """A temporary folder for `user` alone; short, because a socket's path may not be longer than 107 bytes."""
+    folder = Path(tempfile.mkdtemp(prefix="gd32-pg-", dir="/tmp"))  # noqa: S108 - made for us, mode 0700
     try:
-        if os.geteuid() == 0:  # the server refuses to run as root
-            shutil.chown(folder, "postgres", "postgres")
-        _as_owner([bin_folder / "initdb", "-D", data, "-U", "tests", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"])
-        settings = f"{OPTIONS} -c port={port} -c unix_socket_directories={folder}"
-        _as_owner([bin_folder / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", settings, "start"])
-        try:
-            yield f"postgres://tests@127.0.0.1:{port}/postgres"
-        finally:
-            _as_owner([bin_folder / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop"])
+        if user:
+            shutil.chown(folder, user)
+        yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        with signals_held_back():
+            shutil.rmtree(folder)
 
 
-def _as_owner(command: list[str | Path]) -> None:
-    """Run one of the server's programs as a user it accepts. Raises Refused with its last word."""
-    words = [str(part) for part in command]
-    if os.geteuid() == 0:
-        words = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--", *words]
-    # A file rather than a pipe: the server inherits it, and would keep a pipe open.
-    with tempfile.TemporaryFile("w+") as said:
-        done = subprocess.run(words, cwd="/", stdin=subprocess.DEVNULL, stdout=said, stderr=said, check=False)
-        said.seek(0)
-        lines = said.read().strip().splitlines()
-    if done.returncode:
-        raise Refused(f"{Path(command[0]).name} failed: {(lines or ['without a word'])[-1]}")
+@contextlib.contextmanager
+def private_cluster(binaries: Path) -> Iterator[str]:
+    """
+    Run a new PostgreSQL for as long as the block lasts; yields a DATABASE_URL.
+
+    The database it names does not exist yet: Django's test runner makes its own. Raises Refused in one line
+    when PostgreSQL does not start.
+    """
+    user = unprivileged_user()
+    with private_folder(user) as folder:
+        make_cluster(binaries, folder, user)
+        process = None
+        log = folder / "server.log"
+        try:
+            with signals_held_back(), log.open("w") as output:
+                process = start(
+                    [binaries / "postgres", "-D", folder / "data", "-k", folder, *settings_arguments()],
+                    **as_user(user),
+                    cwd=folder,
+                    stdout=output,
+                    stderr=output,
+                )
+            wait_until_ready(process, folder / "data" / "postmaster.pid", log)
+            yield f"postgres://{USER}@/{USER}?host={folder}"
+        finally:
+            if process:
+                stop(process, ask=signal.SIGINT)  # PostgreSQL's "fast" shutdown
+
+
+def settings_arguments() -> list[str]:
+    """Return our options as arguments of `postgres`."""
+    return [part for name, value in OPTIONS.items() for part in ("-c", f"{name}={value}")]
+
+
+def as_user(user: str | None) -> dict[str, object]:
+    """Return what starts a program as another user."""
+    return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} if user else {}
+
+
+def make_cluster(binaries: Path, folder: Path, user: str | None) -> None:
+    """Make the data folder, with ICU's order of text where this PostgreSQL was built with it."""
+    log = folder / "initdb.log"
+    for locale in (ICU, []):
+        command = [
+            *(binaries / "initdb", "-D", folder / "data", "-U", USER, "-A", "trust", "-E", "UTF8"),
+            *("--no-sync", "--locale=C", *locale),
+        ]
+        with log.open("w") as output:
+            if run(command, cwd=folder, output=output, **as_user(user)) == 0:
+                return
+    raise Refused(f"PostgreSQL's initdb failed: {last_line(log)}")
+
+
+def wait_until_ready(process: "subprocess.Popen[str]", state: Path, log: Path) -> None:
+    """Return when PostgreSQL accepts connections: the eighth line of its pid file says so, as for pg_ctl."""
+    while not is_ready(state):
+        if process.poll() is not None:
+            raise Refused(f"PostgreSQL did not start: {last_line(log)}")
+        time.sleep(0.02)
+
+
+def is_ready(state: Path) -> bool:
+    """Return whether a pid file says that connections are accepted."""
+    lines = state.read_text().splitlines() if state.exists() else []
+    return len(lines) > 7 and lines[7].strip() == "ready"
+
+
+def last_line(log: Path) -> str:
+    """Return the last line of a log."""
+    return next(iter(log.read_text().strip().splitlines()[::-1]), "it gave no reason")

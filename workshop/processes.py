@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
@@ -98,13 +99,25 @@ def stop(process: "subprocess.Popen[str]", *, ask: signal.Signals = signal.SIGTE
         except subprocess.TimeoutExpired:
             status = None
         _signal_all(process, signal.SIGKILL)  # also for a child that outlived its parent
-        return process.wait() if status is None else status
+        status = process.wait() if status is None else status
+        _wait_for_the_rest(process)
+        return status
 
 
-def _signal_all(process: "subprocess.Popen[str]", signum: signal.Signals) -> None:
-    """Signal the whole session; there is nobody left to tell when all have ended."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
+def _signal_all(process: "subprocess.Popen[str]", signum: int) -> bool:
+    """Signal the whole session; return whether anybody was there to hear it."""
+    try:
         os.killpg(process.pid, signum)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
+
+
+def _wait_for_the_rest(process: "subprocess.Popen[str]") -> None:
+    """Wait until the killed children are gone; a second at most, for nobody may be there to reap them."""
+    deadline = time.monotonic() + 1
+    while _signal_all(process, 0) and time.monotonic() < deadline:
+        time.sleep(0.01)
 
 
 def run(
@@ -114,6 +127,7 @@ def run(
     env: Mapping[str, str] | None = None,
     output: IO[str] | None = None,
     ask: signal.Signals = signal.SIGTERM,
+    **how: Any,
 ) -> int:
     """Run a command to its end and return its exit status. If we are stopped meanwhile, so is all it started."""
     process = None
@@ -126,6 +140,7 @@ def run(
                 stdin=subprocess.DEVNULL if output else None,
                 stdout=output,
                 stderr=subprocess.STDOUT if output else None,
+                **how,
             )
         return process.wait()
     except OSError as error:

@@ -180,7 +180,7 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def _send_to_copy(self, request: HttpRequest, copy: Recommendation, sitting: Sitting) -> HttpResponse:
-        sentence = _("“%(name)s” has a pending copy, %(saved)s. This is the copy: publish it or discard it.")
+        sentence = _("“%(name)s” has a pending copy (%(saved)s). This is the copy: publish it or discard it.")
         saved = wording.last_saved(copy, sitting.newest)
         self.message_user(request, sentence % {"name": copy.original, "saved": saved}, messages.WARNING)
         return redirect(wording.CHANGE, copy.pk)

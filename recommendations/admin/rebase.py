@@ -1,7 +1,8 @@
-"""Fits a form that was typed against an earlier state of an entry to the entry as it is now.
+"""Fits a form that was typed against an earlier version of an entry to the entry as it is now.
 
-Words are never touched. Rows of evidence and city links carry the ids they had when the form was opened; where
-someone removed, replaced or added rows since, the form could otherwise not be saved again.
+What its editor wrote stays as written. What they had not touched takes the present value: saving the form again
+must not undo what someone else saved meanwhile. Rows of evidence and city links carry the ids they had when the
+form was opened; where rows were removed, replaced or added since, the form could otherwise not be saved again.
 """
 
 from __future__ import annotations
@@ -10,47 +11,97 @@ from collections.abc import Iterable
 
 from django.http import QueryDict
 
+from cities.models import City
+from pillars.models import Pillar
 from recommendations.models import CityLink, Evidence, Recommendation
+from recommendations.snapshot import TEXT_COLUMNS, Document
+from sources.models import SourceSection
+from themes.models import Term
 
 Row = dict[str, str]
 
-#: What makes two rows the same one, whatever their ids.
+#: What makes two rows the same one, whatever their ids; and the rest of what a row says.
 IDENTITY = {"evidence": ("section", "paragraph", "key_phrase"), "city_links": ("city",)}
+REST = {"evidence": ("supports", "note_en", "note_zh_hans"), "city_links": ("basis", "note_en", "note_zh_hans")}
 
 
-def rebase(posted: QueryDict, entry: Recommendation, *, keep_name: bool) -> None:
-    """Change ``posted`` in place. Number and slug become the present ones unless they were typed and may be kept."""
+def rebase(posted: QueryDict, entry: Recommendation, *, base: Document | None, keep_name: bool) -> None:
+    """Change ``posted`` in place. ``base`` is what the form was opened with, where that is known.
+
+    Number and slug become the present ones unless they were typed and may be kept.
+    """
     for name in ("number", "slug"):
         value = getattr(entry, name)
         if value is not None and not (keep_name and name in posted):
             posted[name] = str(value)
-    evidence = Evidence.objects.filter(recommendation=entry).in_order()
-    _rebase_rows(posted, "evidence", entry, [_evidence_row(row) for row in evidence])
-    links = CityLink.objects.filter(recommendation=entry).order_by("pk")
-    _rebase_rows(posted, "city_links", entry, [_link_row(row) for row in links])
+    if base:
+        _take_untouched_fields(posted, entry, base)
+    evidence = [_row(row, "evidence") for row in Evidence.objects.filter(recommendation=entry).in_order()]
+    links = [_row(row, "city_links") for row in CityLink.objects.filter(recommendation=entry).order_by("pk")]
+    _rebase_rows(posted, "evidence", entry, evidence, _evidence_then(base) if base else set())
+    _rebase_rows(posted, "city_links", entry, links, _links_then(base) if base else set())
 
 
-def _evidence_row(row: Evidence) -> Row:
-    return {
-        "id": str(row.pk),
-        "section": str(row.section_id),
-        "paragraph": row.paragraph,
-        "key_phrase": row.key_phrase,
-        "supports": row.supports,
-        "note_en": row.note_en,
-        "note_zh_hans": row.note_zh_hans,
-        "position": str(row.position),
-    }
+def _plain(value: str) -> str:
+    """A text as stored: browsers post other line ends, and forms strip."""
+    return value.replace("\r\n", "\n").strip()
 
 
-def _link_row(row: CityLink) -> Row:
-    return {
-        "id": str(row.pk),
-        "city": str(row.city_id),
-        "basis": row.basis,
-        "note_en": row.note_en,
-        "note_zh_hans": row.note_zh_hans,
-    }
+# Fields --------------------------------------------------------------------------------------------------------
+
+
+def _take_untouched_fields(posted: QueryDict, entry: Recommendation, base: Document) -> None:
+    present = {name: [getattr(entry, name)] for name in (*TEXT_COLUMNS, "basis", "reach")}
+    present["pillar"] = [str(entry.pillar_id)]
+    present["reviewed_on"] = [entry.reviewed_on.isoformat() if entry.reviewed_on else ""]
+    present["terms"] = [str(pk) for pk in entry.terms.values_list("pk", flat=True)]
+    present["related"] = [str(pk) for pk in entry.related.values_list("pk", flat=True)]
+    for name, values in _values_then(base).items():
+        typed = [value.replace("/", "-") if name == "reviewed_on" else value for value in posted.getlist(name)]
+        is_untouched = sorted(_plain(value) for value in typed) == sorted(_plain(value) for value in values)
+        if is_untouched and (name in posted or name in {"terms", "related"}):
+            posted.setlist(name, present[name])
+
+
+def _values_then(base: Document) -> dict[str, list[str]]:
+    """Field → the values a form showed for it."""
+    values = {name: [base["texts"][name]] for name in TEXT_COLUMNS}
+    values |= {name: [base[name] or ""] for name in ("basis", "reach", "reviewed_on")}
+    values["pillar"] = [str(pk) for pk in Pillar.objects.filter(slug=base["pillar"]).values_list("pk", flat=True)]
+    terms = Term.objects.values_list("pk", "vocabulary__slug", "slug")
+    values["terms"] = [str(pk) for pk, vocabulary, slug in terms if f"{vocabulary}/{slug}" in set(base["terms"])]
+    related = Recommendation.objects.filter(slug__in=base["related"])
+    values["related"] = [str(pk) for pk in related.values_list("pk", flat=True)]
+    return values
+
+
+# Rows ----------------------------------------------------------------------------------------------------------
+
+
+def _row(row: Evidence | CityLink, prefix: str) -> Row:
+    """A stored row as a form shows it."""
+    if isinstance(row, Evidence):
+        typed = {"section": str(row.section_id), "position": str(row.position)}
+    else:
+        typed = {"city": str(row.city_id)}
+    names = [name for name in (*IDENTITY[prefix], *REST[prefix]) if name not in typed]
+    return {"id": str(row.pk), **typed, **{name: getattr(row, name) for name in names}}
+
+
+def _says(row: Row, prefix: str) -> tuple[str, ...]:
+    return tuple(_plain(row.get(name, "")) for name in (*IDENTITY[prefix], *REST[prefix]))
+
+
+def _evidence_then(base: Document) -> set[tuple[str, ...]]:
+    rows = SourceSection.objects.values_list("pk", "source__slug", "code")
+    section = {(source, code): str(pk) for pk, source, code in rows}
+    found = (row | {"section": section.get((row["source"], row["section"]), "")} for row in base["evidence"])
+    return {_says(row, "evidence") for row in found}
+
+
+def _links_then(base: Document) -> set[tuple[str, ...]]:
+    city = {slug: str(pk) for pk, slug in City.objects.values_list("pk", "slug")}
+    return {_says(row | {"city": city.get(row["city"], "")}, "city_links") for row in base["cities"]}
 
 
 def _typed_rows(posted: QueryDict, prefix: str) -> list[Row]:
@@ -64,10 +115,15 @@ def _typed_rows(posted: QueryDict, prefix: str) -> list[Row]:
     return [row for _, row in sorted(rows.items()) if row.get("id") or any(row.get(name) for name in identity)]
 
 
-def _rebase_rows(posted: QueryDict, prefix: str, entry: Recommendation, present: list[Row]) -> None:
+def _rebase_rows(
+    posted: QueryDict, prefix: str, entry: Recommendation, present: list[Row], then: set[tuple[str, ...]]
+) -> None:
     if f"{prefix}-TOTAL_FORMS" not in posted:
         return
-    kept, added = _match(_typed_rows(posted, prefix), present, IDENTITY[prefix])
+    typed = _typed_rows(posted, prefix)
+    # A row its editor left as it was follows what became of it; if that is nothing, it goes.
+    own = [row for row in typed if "DELETE" in row or _says(row, prefix) not in then]
+    kept, added = _match(own, present, IDENTITY[prefix])
     for key in [key for key in posted if key.startswith(f"{prefix}-") and not key.endswith("_FORMS")]:
         del posted[key]
     for index, row in enumerate([*kept, *added]):
@@ -78,13 +134,13 @@ def _rebase_rows(posted: QueryDict, prefix: str, entry: Recommendation, present:
     posted[f"{prefix}-INITIAL_FORMS"] = str(len(kept))
 
 
-def _match(typed: Iterable[Row], present: list[Row], identity: tuple[str, ...]) -> tuple[list[Row], list[Row]]:
-    """Rows that are there (as typed, or as someone else left them), and typed rows that are not there."""
+def _match(own: Iterable[Row], present: list[Row], identity: tuple[str, ...]) -> tuple[list[Row], list[Row]]:
+    """Rows that are there, as their editor or else someone before wrote them; and rows that are not there."""
     by_id = {row["id"]: row for row in present}
     by_identity = {tuple(row[name] for name in identity): row for row in present}
     kept: dict[str, Row] = {}
     added: list[Row] = []
-    for row in sorted(typed, key=lambda row: row.get("id", "") not in by_id):  # ids first; they leave no doubt
+    for row in sorted(own, key=lambda row: row.get("id", "") not in by_id):  # ids first; they leave no doubt
         same = by_id.get(row.get("id", "")) or by_identity.get(tuple(row.get(name, "") for name in identity))
         if same and same["id"] not in kept:
             kept[same["id"]] = row | {"id": same["id"]}

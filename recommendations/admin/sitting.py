@@ -150,5 +150,5 @@ def _look_for_changes(sitting: Sitting, entry: Recommendation) -> None:
         sitting.changed_meanwhile = changed_columns(base.document, sitting.newest.document)
     posted: QueryDict = sitting.request.POST.copy()
     posted["seen_version"] = str(current)
-    rebase(posted, entry, keep_name=sitting.may_publish)
+    rebase(posted, entry, base=base.document if base else None, keep_name=sitting.may_publish)
     sitting.request.POST = posted

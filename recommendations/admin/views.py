@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cities.models import City
-from common.translation import HTML_LANG, site_language
+from common.translation import HTML_LANG, other_language, site_language
 from recommendations import actions, derive
 from recommendations import views as public
 from recommendations.admin import wording
@@ -208,6 +208,9 @@ def preview(request: HttpRequest, *, model_admin: RecommendationAdmin, entry_id:
             "notice": _("Pending copy: readers see the entry as it was last published; this is how it would look."),
             "checkpoints": list(original.checkpoints.in_order()),
             "version": None,
+            # The one address of a preview serves both languages.
+            "alternate_url": f"{_url('preview', copy)}?language={other_language(site_language())}",
+            "hreflangs": [],
         }
         return render(request, "recommendations/detail.html", context)
 

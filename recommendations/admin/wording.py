@@ -84,8 +84,8 @@ def _overtaken(sitting: Sitting) -> SafeString:
         },
         _("Changed there: %(what)s.") % {"what": what} if what else "",
         _(
-            "Nothing of yours was saved, and nothing is lost: your words are in this form. "
-            "Saving again puts them in place."
+            "Nothing of yours was saved, and nothing is lost: what you wrote stands in this form, the rest is as it "
+            "is now. Saving again puts your words in place."
         ),
         reverse("admin:recommendations_entryversion_change", args=[newest.pk]),
         _("See what was saved"),
