@@ -1,0 +1,133 @@
+"""The spreadsheet: the whole of a filter, one row an entry, nothing a spreadsheet would run."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+
+import pytest
+from django.db import connection
+from django.http import QueryDict
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from recommendations import export
+from recommendations.export import harmless
+from recommendations.filters import RecommendationFilterSet
+from recommendations.models import Recommendation
+from recommendations.snapshot import TEXT_COLUMNS
+from tests.factories import (
+    make_area,
+    make_city,
+    make_entries,
+    make_link,
+    make_pillar,
+    make_recommendation,
+    make_term,
+    make_vocabulary,
+    refresh_all,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def rows(query="", prefix="/"):
+    response = Client().get(f"{prefix}recommendations/export.csv{query}")
+    assert response.status_code == 200
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    data = b"".join(response.streaming_content)
+    assert data.startswith(b"\xef\xbb\xbf")
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
+
+
+def test_row_has_every_part_of_an_entry():
+    vocabulary = make_vocabulary(slug="instrument")
+    named, covered = make_city(slug="foshan"), make_city(slug="zhuhai")
+    make_area(kind="bay-area", members=[covered])
+    entry = make_recommendation(
+        slug="entry",
+        number=7,
+        pillar=make_pillar(slug="talent"),
+        reach="bay-area",
+        reviewed_on=dt.date(2026, 1, 2),
+        terms=[make_term(vocabulary=vocabulary, slug="visas"), make_term(vocabulary=vocabulary, slug="housing")],
+        cities=[named],
+        **{column: f"text, of “{column}”\nin two lines" for column in TEXT_COLUMNS},
+    )
+    make_link(recommendation=entry, city=make_city(slug="maoming"), basis="editorial")
+    refresh_all()
+    (row,) = rows()
+    assert (row["report"], row["number"], row["slug"], row["pillar"]) == ("the-report", "7", "entry", "talent")
+    assert (row["basis"], row["reach"], row["status"]) == ("stated", "bay-area", "no-follow-up-found")
+    for column in TEXT_COLUMNS:
+        assert row[column] == f"text, of “{column}”\nin two lines"
+    assert row["instrument"] == "visas; housing"
+    assert (row["cities_named"], row["cities_editorial"], row["cities_bay_area"]) == ("foshan", "maoming", "zhuhai")
+    assert row["cities_metropolitan"] == ""
+    assert row["evidence"].startswith("the-source S")
+    assert row["reviewed_on"] == "2026-01-02"
+    assert row["changed_at"].startswith("2026-01-05T")
+    assert row["url"] == "http://testserver/recommendations/entry/"
+    assert row["licence"] == "CC BY 4.0"
+    assert row["provenance"]
+
+
+def test_file_holds_the_whole_filter_in_its_order():
+    make_entries({"basis": "implied" if n % 2 else "stated"} for n in range(45))
+    assert [row["slug"] for row in rows("?basis=stated&per_page=10&page=2")] == [f"n{n}" for n in range(0, 45, 2)]
+    assert [row["slug"] for row in rows("?sort=-number")] == [f"n{n}" for n in range(44, -1, -1)]
+    assert rows("?basis=inferred") == []
+
+
+def test_more_entries_than_one_batch_are_all_there(monkeypatch):
+    monkeypatch.setattr(export, "BATCH", 7)
+    make_entries({} for _ in range(20))
+    assert [row["slug"] for row in rows()] == [f"n{n}" for n in range(20)]
+
+
+@pytest.mark.usefixtures("content")
+@pytest.mark.parametrize("query", ["", "?pillar=talent", "?city=foshan&include=province", "?q=%E4%BA%BA%E6%89%8D"])
+def test_file_and_filter_agree_on_the_32(query):
+    found = RecommendationFilterSet(QueryDict(query.removeprefix("?"))).qs
+    assert [row["slug"] for row in rows(query)] == [entry.slug for entry in found]
+
+
+def test_chinese_file_points_to_the_chinese_pages():
+    make_recommendation(slug="entry")
+    assert rows(prefix="/zh-hans/")[0]["url"] == "http://testserver/zh-hans/recommendations/entry/"
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"])
+def test_text_that_a_spreadsheet_would_run_is_kept_from_it(text):
+    assert harmless(text) == f"'{text}"
+
+
+@pytest.mark.parametrize(("value", "text"), [(None, ""), (7, "7"), ("a=b", "a=b"), ("", ""), ("“=”", "“=”")])
+def test_other_text_is_as_it_is(value, text):
+    assert harmless(value) == text
+
+
+def test_formula_in_a_title_is_kept_from_the_spreadsheet():
+    entry = make_recommendation()
+    Recommendation.objects.filter(pk=entry.pk).update(title_en='=HYPERLINK("http://x")')
+    assert rows()[0]["title_en"] == '\'=HYPERLINK("http://x")'
+
+
+def test_file_has_a_name_and_sets_no_cookie():
+    response = Client().get("/recommendations/export.csv")
+    assert response["Content-Disposition"].startswith('attachment; filename="')
+    assert response["Content-Disposition"].endswith('.csv"')
+    assert not response.cookies
+
+
+def test_file_costs_as_many_queries_however_many_rows(django_assert_num_queries):
+    city, term = make_city(), make_term()
+    for _ in range(2):
+        make_recommendation(cities=[city], terms=[term])
+    with CaptureQueriesContext(connection) as few:
+        assert len(rows()) == 2
+    for _ in range(18):
+        make_recommendation(cities=[city, make_city()], terms=[term, make_term(vocabulary=term.vocabulary)])
+    with django_assert_num_queries(len(few)):
+        assert len(rows()) == 20
