@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from cities.models import City
 from recommendations.choices import CoverageBasis, State
@@ -102,4 +102,4 @@ def citation(entry: Recommendation, version: EntryVersion | None, address: str) 
     if entry.reviewed_on:
         parts.append(_("reviewed %(date)s") % {"date": date_format(entry.reviewed_on)})
     parts.append(_("an editorial reading, basis: %(basis)s") % {"basis": entry.get_basis_display().lower()})
-    return f"{_(', ').join(parts)}{_('. ')}{address}"
+    return f"{pgettext('citation', ', ').join(parts)}{pgettext('citation', '. ')}{address}"

@@ -241,7 +241,7 @@ class Reading:
             if chosen:
                 labels = [str(option.label) for option in facet.options if option.slug in chosen]
                 url = self._url(self._without(facet.name))
-                ways.append(Chip(facet.label, ", ".join(labels), url, self._total_without(facet.name)))
+                ways.append(Chip(facet.label, _(", ").join(labels), url, self._total_without(facet.name)))
         return sorted(ways, key=lambda chip: -(chip.count or 0))
 
     def _total_without(self, name: str) -> int:

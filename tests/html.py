@@ -18,6 +18,8 @@ def parse(html: str) -> Element:
     """The tree of a whole page; raises ``ParseError`` at the first thing that is not valid HTML."""
     parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
     root: Element = parser.parse(html)
+    for element in root.iter():
+        element.tag = str(element.tag).rpartition("}")[2]  # drawings have a name space of their own
     return root
 
 
@@ -62,7 +64,7 @@ class Page:
 
     @cached_property
     def ids(self) -> list[str]:
-        return [element.get("id", "") for element in self.root.iter() if "id" in element.keys()]
+        return [element.attrib["id"] for element in self.root.iter() if "id" in element.attrib]
 
     @property
     def title(self) -> str:

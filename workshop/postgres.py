@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from workshop.processes import Refused, run, signals_held_back, start, stop
 
@@ -42,7 +43,7 @@ def unprivileged_user() -> str | None:
 @contextlib.contextmanager
 def private_folder(user: str | None) -> Iterator[Path]:
     """A temporary folder for `user` alone; short, because a socket's path may not be longer than 107 bytes."""
-    folder = Path(tempfile.mkdtemp(prefix="gd32-pg-", dir="/tmp"))  # noqa: S108 - made for us, mode 0700
+    folder = Path(tempfile.mkdtemp(prefix="gd32-pg-", dir="/tmp"))
     try:
         if user:
             shutil.chown(folder, user)
@@ -86,7 +87,7 @@ def settings_arguments() -> list[str]:
     return [part for name, value in OPTIONS.items() for part in ("-c", f"{name}={value}")]
 
 
-def as_user(user: str | None) -> dict[str, object]:
+def as_user(user: str | None) -> dict[str, Any]:
     """Return what starts a program as another user."""
     return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} if user else {}
 
@@ -95,7 +96,7 @@ def make_cluster(binaries: Path, folder: Path, user: str | None) -> None:
     """Make the data folder, with ICU's order of text where this PostgreSQL was built with it."""
     log = folder / "initdb.log"
     for locale in (ICU, []):
-        command = [
+        command: list[str | Path] = [
             *(binaries / "initdb", "-D", folder / "data", "-U", USER, "-A", "trust", "-E", "UTF8"),
             *("--no-sync", "--locale=C", *locale),
         ]

@@ -45,7 +45,7 @@ def total(page: Page):
 
 
 def ticked(page: Page):
-    return {(box.get("name"), box.get("value")) for box in page.all("input") if "checked" in box.keys()}
+    return {(box.get("name"), box.get("value")) for box in page.all("input") if box.get("checked") is not None}
 
 
 def test_page_has_count_entries_and_numbers():
