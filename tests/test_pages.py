@@ -44,7 +44,7 @@ def signed_in(user):
 @pytest.mark.parametrize(
     "path",
     [
-        "nothing/", "recommendations/nothing/", "pillars/nothing/", "cities/nothing/", "about", "recommendations/a/b/c/",
+        "nothing/", "recommendations/nothing/", "pillars/nothing/", "cities/nothing/", "about", "recommendations/a/b/c/",  # noqa: E501 - one line of text
         "recommendations/nothing", "admin.php", "recommendations/a%00b/", "en/", "zh-hans/zh-hans/",
     ],
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from urllib.parse import unquote, urldefrag, urlsplit
@@ -115,7 +116,7 @@ def test_no_page_has_inline_style_or_script(walked):
         for element in page.root.iter():
             names = set(element.keys())
             assert not {name for name in names if name.startswith("on") or name in {"style", "hx-on"}}, url
-            assert not {name for name in names if name.startswith("hx-on") or name.startswith("hx-vals")}, url
+            assert not {name for name in names if name.startswith(("hx-on", "hx-vals"))}, url
             for name in names & {"href", "src", "action"}:
                 assert not element.get(name, "").strip().lower().startswith(("javascript:", "data:", "//")), url
 
@@ -141,7 +142,7 @@ def test_every_page_has_one_main_heading_and_skips_no_level(walked):
     for url, page in walked.items():
         levels = [int(e.tag[1]) for e in page.root.iter() if re.fullmatch(r"h[1-6]", str(e.tag))]
         assert levels.count(1) == 1, url
-        assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False)), (url, levels)
+        assert all(after <= before + 1 for before, after in itertools.pairwise(levels)), (url, levels)
         assert text_of(page.all("h1")[0]), url
 
 

@@ -21,8 +21,8 @@ from tests.html import LANGUAGES, Page, fetch
 #: Whose slugs an address with a slug takes.
 OBJECTS: dict[str, Callable[[], Any]] = {
     "recommendations:detail": lambda: Recommendation.objects.published().in_order(),
-    "pillars:detail": lambda: Pillar.objects.in_order(),
-    "cities:detail": lambda: City.objects.in_order(),
+    "pillars:detail": Pillar.objects.in_order,
+    "cities:detail": City.objects.in_order,
 }
 
 #: Addresses that answer with something other than a page.

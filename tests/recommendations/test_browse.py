@@ -138,7 +138,7 @@ def test_results_of_several_pages_are_each_shown_once():
     assert [len(slugs(page)) for page in pages] == [20, 20, 5]
     assert {total(page) for page in pages} == {45}
     assert len({page.title for page in pages}) == 3
-    nav = [e for e in pages[1].all("nav") if "pages" in classes(e)][0]
+    nav = next(e for e in pages[1].all("nav") if "pages" in classes(e))
     rels = {a.get("rel"): a.get("href") for a in nav.iter("a") if a.get("rel")}
     assert rels == {"prev": "/recommendations/", "next": "/recommendations/?page=3"}
 

@@ -54,7 +54,7 @@ def act_url(name: str, entry: Recommendation) -> str:
 
 def as_posted(form: Any) -> dict[str, Any]:
     """What a browser would send of a form that nobody has touched."""
-    sent = {}
+    sent: dict[str, Any] = {}
     for bound in form:
         value = bound.value()
         if isinstance(value, (list, tuple)) or hasattr(value, "all"):

@@ -70,7 +70,7 @@ def test_page_says_all_that_the_entry_says():
     assert page.meta("description") == ["Ships draw more water."]
     assert "https://example.org/gazette" in page.hrefs
     assert "No follow-up found" in text
-    assert [e.get("datetime") for e in page.all("time")][0] == "2026-01-02"
+    assert next(e.get("datetime") for e in page.all("time")) == "2026-01-02"
 
 
 def test_parts_the_entry_lacks_have_no_heading():

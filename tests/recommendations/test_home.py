@@ -45,7 +45,7 @@ def test_front_page_has_every_entry_pillar_and_city(prefix):
     by_city = {a.get("href"): int(text_of(next(a.iter("b")))) for a in tiles}
     foshan = entries.filter(coverage__city__slug="foshan").count()
     assert by_city[f"{prefix}cities/foshan/"] == foshan
-    assert len([e for e in page.all("ol") if "steps" in e.get("class", "")][0].findall("li")) == 5
+    assert len(next(e for e in page.all("ol") if "steps" in e.get("class", "")).findall("li")) == 5
 
 
 @pytest.mark.usefixtures("content")

@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 
 from common.grammar import FIXED_FACETS, RESERVED_PARAMETERS
-from themes.models import GlossaryEntry, Term, Vocabulary
 from tests.factories import make_glossary_entry, make_term, make_vocabulary
+from themes.models import GlossaryEntry, Term, Vocabulary
 
 pytestmark = pytest.mark.django_db
 
