@@ -9,6 +9,7 @@ All settings, read once from the environment. Nothing here needs editing to depl
 | `CSRF_TRUSTED_ORIGINS` | none | origins (`https://…`) whose forms are accepted, where they differ from the host |
 | `BEHIND_TLS_PROXY` | off | a proxy ends TLS and always sets or strips `X-Forwarded-Proto`; only then is that header believed |
 | `SITE_URL` | none | the public address (`https://…`, no path), for links that must be absolute; else taken from the request |
+| `CONTACT` | none | where readers report an error, an e-mail address or a URL; the about page shows it |
 | `VAR_DIR` | `var` beside `manage.py` | where the SQLite database and the collected static files are kept |
 | `DEBUG` | off | tracebacks in the browser; refused unless every allowed host is this machine |
 | `DEMO` | off | set by `./demo` only: plain HTTP, this machine only, a demo editor may exist |
@@ -93,6 +94,7 @@ SECRET_KEY = checked_secret_key()
 ALLOWED_HOSTS = checked_allowed_hosts()
 CSRF_TRUSTED_ORIGINS = read_list("CSRF_TRUSTED_ORIGINS")
 SITE_URL = checked_site_url()
+CONTACT = env.str("CONTACT", default="").strip()
 
 
 # Files ------------------------------------------------------------------------------------------------------

@@ -70,15 +70,15 @@ class Form:
         kind = element.get("type", "text")
         if element.tag == "input" and kind == "submit":
             self.buttons[name] = element.get("value", "")
-        elif element.tag == "input" and name and (kind not in {"checkbox", "radio"} or "checked" in element):
+        elif element.tag == "input" and name and (kind not in {"checkbox", "radio"} or "checked" in element.attrib):
             self.fields.setdefault(name, []).append(element.get("value", "on" if kind == "checkbox" else ""))
         elif element.tag == "textarea" and name:
             # The first line break after the tag is not part of the text.
             self.fields.setdefault(name, []).append((element.text or "").removeprefix("\n"))
         elif element.tag == "select" and name:
             options = list(element.iter("option"))
-            chosen = [option.get("value", "") for option in options if "selected" in option]
-            if not chosen and "multiple" not in element and options:
+            chosen = [option.get("value", "") for option in options if "selected" in option.attrib]
+            if not chosen and "multiple" not in element.attrib and options:
                 chosen = [options[0].get("value", "")]
             if chosen:
                 self.fields[name] = chosen

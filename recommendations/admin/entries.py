@@ -75,7 +75,6 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
     )
     list_display_links = ("number", "both_titles")
     list_filter = ("state", PendingFilter, "pillar", "basis", "reach", "status", "report")
-    list_select_related = ("pillar", "report", "working_copy")
     search_fields = ("title_en", "title_zh_hans", "slug", "number__exact")
     search_help_text = gettext_lazy("Words of a title in either language, a slug or a number.")
     date_hierarchy = "changed_at"
@@ -188,7 +187,7 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
     def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
         sitting = sitting_of(request)
         if sitting and sitting.makes_copy:
-            sitting.savepoint = transaction.savepoint()
+            sitting.savepoint = transaction.savepoint_create()
         super().save_model(request, obj, form, change)
 
     def follow(self, changed: Any) -> None:

@@ -22,7 +22,9 @@ class EntryChangeList(ChangeList):
     """Entries only; a working copy is reached from the entry it is a copy of."""
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
-        self.root_queryset = self.root_queryset.filter(working_copy_of__isnull=True)
+        # Django leaves list_select_related aside where the model admin's query set has relations of its own.
+        entries = self.root_queryset.filter(working_copy_of__isnull=True)
+        self.root_queryset = entries.select_related(None).select_related("pillar", "report", "working_copy")
         return super().get_queryset(request, exclude_parameters)
 
 

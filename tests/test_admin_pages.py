@@ -1,0 +1,250 @@
+"""Every page of the desk, for every role."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group, Permission, User
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.test import Client
+from django.urls import reverse
+
+from recommendations.models import EntryVersion, Evidence, Recommendation
+from tests.desk import sign_in, tree
+from tests.factories import make_recommendation, make_working_copy
+from tests.html import text_of
+
+pytestmark = pytest.mark.django_db
+
+ROOMS = {"common", "sources", "pillars", "cities", "themes", "recommendations", "progress"}
+#: Kept by the product itself: seen at the desk, never written there.
+READ_ONLY = {"recommendations.entryversion", "recommendations.evidence", "common.formerslug"}
+#: Written or shown as a part of something else.
+NO_PAGES_OF_THEIR_OWN = {
+    "cities.membership",
+    "recommendations.citylink",
+    "recommendations.coverage",
+    "recommendations.searchtext",
+}
+OURS = {model._meta.label_lower: model for model in admin.site._registry if model._meta.app_label in ROOMS}
+ACCOUNTS = ("auth_user", "auth_group")
+
+
+def url(label: str, page: str, *args: Any) -> str:
+    return reverse(f"admin:{label.replace('.', '_')}_{page}", args=args)
+
+
+@pytest.fixture
+def everything(content: None) -> None:
+    """The real content, and an entry in every state, with a pending copy and a former slug."""
+    for state in ("draft", "in-review", "archived"):
+        make_recommendation(state=state)
+    make_working_copy(make_recommendation(), title_en="Pending")
+    entry = make_recommendation(slug="now")
+    from common.slugs import remember_slug
+
+    remember_slug(instance=entry, former="before")
+
+
+def addresses(label: str) -> dict[str, str]:
+    """Page → address, for the first object of a model."""
+    first = OURS[label]._default_manager.order_by("pk").values_list("pk", flat=True)[0]
+    pages = {"changelist": url(label, "changelist"), "add": url(label, "add")}
+    return pages | {page: url(label, page, first) for page in ("change", "history", "delete")}
+
+
+def test_every_model_has_its_place_at_the_desk():
+    from django.apps import apps
+
+    known = {m._meta.label_lower for room in ROOMS for m in apps.get_app_config(room).get_models()}
+    assert known == set(OURS) | NO_PAGES_OF_THEIR_OWN
+
+
+@pytest.mark.parametrize("role", ["superuser", "editor", "reviewer"])
+def test_every_page_answers_each_role_as_it_may(everything, role):
+    client = sign_in(role)
+    assert client.get(reverse("admin:index")).status_code == 200
+    for label in OURS:
+        found = {page: client.get(address).status_code for page, address in addresses(label).items()}
+        may_write = label not in READ_ONLY
+        may_delete = may_write and role == "superuser" and label != "recommendations.recommendation"
+        if label == "themes.term":
+            may_delete = False  # the first of them is in use
+        assert found == {
+            "changelist": 200,
+            "add": 200 if may_write else 403,
+            "change": 200,
+            "history": 200,
+            "delete": 200 if may_delete else 403,
+        }, label
+    accounts = {name: client.get(reverse(f"admin:{name}_changelist")).status_code for name in ACCOUNTS}
+    assert set(accounts.values()) == {200 if role == "superuser" else 403}
+
+
+def test_index_and_lists_show_a_role_what_it_may_see_and_no_more(everything):
+    def places(role: str) -> set[str]:
+        html = sign_in(role).get(reverse("admin:index")).content.decode()
+        return set(re.findall(r'href="/admin/(\w+/\w+)/"', html)) - {"password_change"}
+
+    ours = {label.replace(".", "/") for label in OURS}
+    assert places("editor") == places("reviewer") == ours
+    assert places("superuser") == ours | {"auth/user", "auth/group"}
+    assert places("nobody") == set()
+
+
+def test_staff_in_no_group_and_readers_see_nothing(everything):
+    nobody, reader = sign_in("nobody"), Client()
+    for label in OURS:
+        for page, address in addresses(label).items():
+            assert nobody.get(address).status_code == 403, (label, page)
+            assert reader.get(address).url.startswith("/admin/login/"), (label, page)
+
+
+@pytest.mark.parametrize("role", ["superuser", "editor"])
+def test_every_entry_opens_whatever_its_state(everything, role):
+    client = sign_in(role)
+    states = set()
+    for entry in Recommendation.objects.order_by("pk"):
+        response = client.get(url("recommendations.recommendation", "change", entry.pk))
+        if entry.working_copy_of_id is None and hasattr(entry, "working_copy") and role == "superuser":
+            assert response.url == url("recommendations.recommendation", "change", entry.working_copy.pk)
+            continue
+        assert response.status_code == 200, entry
+        states.add((entry.state, bool(entry.working_copy_of_id)))
+    assert states == {
+        ("draft", False),
+        ("in-review", False),
+        ("published", False),
+        ("archived", False),
+        ("draft", True),
+    }
+
+
+def answers(client: Client) -> list[tuple[str, Any]]:
+    """Pages of every kind, with what they answer."""
+    found = [reverse("admin:index"), reverse("admin:password_change")]
+    for label in OURS:
+        found += [address for page, address in addresses(label).items() if page != "delete"]
+    entries = "recommendations.recommendation"
+    copy = Recommendation.objects.get(working_copy_of__isnull=False)
+    live = Recommendation.objects.published().filter(working_copy=None).order_by("pk")[0]
+    found += [url(entries, page, copy.pk) for page in ("change", "discard")]
+    found += [url(entries, "archive", live.pk), url("cities.region", "delete", 1), reverse("admin:auth_user_add")]
+    return [(address, client.get(address)) for address in found]
+
+
+def test_no_page_has_inline_script_style_or_handler_and_every_page_a_strict_policy(everything):
+    for address, response in [*answers(sign_in("superuser")), ("login", Client().get(reverse("admin:login")))]:
+        assert response.status_code == 200, address
+        policy = dict(part.strip().split(" ", 1) for part in response["Content-Security-Policy"].split(";"))
+        assert policy["default-src"] == "'none'"
+        for name, value in policy.items():
+            assert not {"'unsafe-inline'", "'unsafe-eval'", "*", "https:"} & set(value.split()), (address, name)
+        for element in tree(response.content.decode()).iter():
+            names = set(element.attrib)
+            assert not {name for name in names if str(name).startswith("on") or name == "style"}, address
+            if element.tag in {"script", "style"} and (element.text or "").strip():
+                # Data for a script is not run; anything else needs the nonce of this very answer.
+                is_data = element.get("type") == "application/json"
+                assert is_data or f"'nonce-{element.get('nonce')}'" in policy[f"{element.tag}-src"], address
+            loaded = element.get("src") or (element.get("href") if element.tag == "link" else "")
+            assert not loaded or loaded.startswith(("/static/", "/admin/")), (address, loaded)
+
+
+def test_every_page_is_the_sites_own_desk_and_links_back_to_it(everything):
+    for address, response in answers(sign_in("superuser")):
+        root = tree(response.content.decode())
+        assert "Guangdong 32" in text_of(next(root.iter("title"))), address
+        links = {a.get("href") for a in root.iter("a")}
+        assert reverse("recommendations:home") in links, address
+        sheets = [link.get("href") for link in root.iter("link") if link.get("rel") == "stylesheet"]
+        assert sheets[-1] == "/static/css/admin.css", address
+
+
+def test_desk_speaks_the_language_the_browser_wishes():
+    client = sign_in("editor")
+    for wish, lang in (("zh-CN,zh;q=0.9,en;q=0.1", "zh-hans"), ("en", "en")):
+        root = tree(client.get(reverse("admin:index"), headers={"accept-language": wish}).content.decode())
+        assert root.get("lang") == lang
+
+
+def test_lists_cost_the_same_queries_however_many_rows(everything, django_assert_max_num_queries):
+    client = sign_in("editor")
+    for label in OURS:
+        # Session, account, permissions (twice), the counts, the rows, the filters' choices.
+        with django_assert_max_num_queries(16):
+            assert client.get(url(label, "changelist")).status_code == 200
+
+
+def test_texts_in_two_languages_say_which_they_are_in(everything):
+    root = tree(sign_in("superuser").get(addresses("cities.city")["change"]).content.decode())
+    langs = {e.get("name"): e.get("lang") for e in root.iter("input") if e.get("name")}
+    assert (langs["name_en"], langs["name_zh_hans"], langs["slug"]) == ("en", "zh-Hans", None)
+
+
+# Groups --------------------------------------------------------------------------------------------------------
+
+
+def names(group: str) -> set[str]:
+    found = Group.objects.get(name=group).permissions.select_related("content_type")
+    return {f"{p.content_type.app_label}.{p.codename}" for p in found}
+
+
+def test_groups_are_made_once_and_mended_by_a_second_run():
+    call_command("make_groups", verbosity=0)
+    before = {group: names(group) for group in ("Editors", "Reviewers")}
+    Group.objects.get(name="Editors").permissions.add(Permission.objects.get(codename="delete_user"))
+    Group.objects.get(name="Reviewers").permissions.clear()
+    call_command("make_groups", verbosity=0)
+    assert {group: names(group) for group in ("Editors", "Reviewers")} == before
+    assert Group.objects.count() == 2
+
+
+def test_only_reviewers_publish_and_neither_touches_accounts_nor_deletes_what_others_use():
+    call_command("make_groups", verbosity=0)
+    editors, reviewers = names("Editors"), names("Reviewers")
+    assert reviewers - editors == {"recommendations.publish_recommendation"}
+    assert editors <= reviewers
+    assert {name.split(".")[0] for name in reviewers} == ROOMS
+    deleted = {name for name in reviewers if ".delete_" in name}
+    assert deleted == {"recommendations.delete_evidence", "recommendations.delete_citylink"}
+    written = {name for name in reviewers if ".add_" in name or ".change_" in name}
+    kept = {"entryversion", "coverage", "searchtext", "formerslug"}
+    assert not {name for name in written if name.rsplit("_", 1)[1] in kept}
+
+
+def test_groups_need_the_tables():
+    Permission.objects.filter(codename="publish_recommendation").delete()
+    with pytest.raises(CommandError, match="recommendations.publish_recommendation: run migrate first"):
+        call_command("make_groups", verbosity=0)
+    assert not Group.objects.exists()
+
+
+def test_groups_say_what_they_hold(capsys):
+    call_command("make_groups")
+    said = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in said] == ["Editors", "Reviewers"]
+
+
+# What the product keeps by itself ------------------------------------------------------------------------------
+
+
+def test_versions_and_evidence_are_not_written_at_the_desk(everything):
+    client = sign_in("superuser")
+    before = [(model, model._default_manager.count()) for model in (EntryVersion, Evidence, User)]
+    for label in READ_ONLY:
+        for page in ("add", "change", "delete"):
+            assert client.post(addresses(label)[page], {"post": "yes"}).status_code == 403, (label, page)
+        client.post(url(label, "changelist"), {"action": "delete_selected", "_selected_action": ["1"], "post": "yes"})
+    assert [(model, model._default_manager.count()) for model, _count in before] == before
+
+
+def test_evidence_of_working_copies_is_not_listed_twice(everything):
+    response = sign_in("editor").get(url("recommendations.evidence", "changelist"), {"all": ""})
+    entries = {row.recommendation for row in response.context["cl"].queryset}
+    assert entries
+    assert not [entry for entry in entries if entry.working_copy_of_id]
