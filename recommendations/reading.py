@@ -178,7 +178,8 @@ class Reading:
     def page(self) -> Page[Recommendation]:
         """The page asked for, or the nearest there is."""
         paginator = Paginator(_Rows(self.answers, self.total), self.per_page)
-        return paginator.get_page(self.data.get("page") or 1)
+        given = self.data.get("page") or "1"
+        return paginator.get_page(1 if given.startswith("-") or given.strip("0") == "" else given)
 
     @cached_property
     def facets(self) -> list[FacetView]:

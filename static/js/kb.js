@@ -52,7 +52,7 @@ const say = text => {
 let opened = new Map(), late = new Map(), focused = "";
 addEventListener("change", e => {
   if (e.target.form?.matches("#filters.htmx-request")) late.set(e.target.id, e.target.checked);
-});
+}, true); // before htmx marks the form: the tick that asks is not late
 addEventListener("htmx:configRequest", e => {
   const data = e.detail.formData;
   [...data.entries()].forEach(([name, value]) => { if (value === "") data.delete(name); });

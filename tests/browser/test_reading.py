@@ -45,6 +45,21 @@ def test_ticking_a_facet_keeps_focus_and_announces_the_count(reader: Reader) -> 
     expect(page.locator(".rec")).to_have_count(20)
 
 
+def test_one_tick_is_one_request_and_one_step_of_history(reader: Reader) -> None:
+    page = reader.open("/recommendations/")
+    before = page.evaluate("history.length")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    with page.expect_response(re.compile("pillar=talent")):
+        page.locator("input[name=pillar][value=talent]").check()
+    expect(page.locator(".rec")).to_have_count(7)
+    with page.expect_response(re.compile("basis=stated")):
+        page.locator("input[name=basis][value=stated]").check()
+    expect(page.locator(".rec")).to_have_count(5)
+    assert len([url for url in asked if "/recommendations/" in url]) == 2
+    assert page.evaluate("history.length") == before + 2
+
+
 def test_theme_can_be_switched_and_is_kept(reader: Reader) -> None:
     page = reader.open("/")
     before = page.evaluate("getComputedStyle(document.body).backgroundColor")

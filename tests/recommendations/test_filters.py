@@ -133,6 +133,14 @@ def test_values_of_one_parameter_are_any_of_and_parameters_are_all_of():
     assert found(f"{name}=b&basis=inferred") == []
 
 
+def test_filter_of_one_facet_narrows_by_itself():
+    make_recommendation(slug="here")
+    make_recommendation(slug="there", basis="implied")
+    chosen = filterset("basis=implied")
+    narrowed = chosen.filters["basis"].filter(Recommendation.objects.published(), chosen.selections["basis"])
+    assert [entry.slug for entry in narrowed] == ["there"]
+
+
 def test_same_slug_in_two_vocabularies_is_two_values():
     one, two = make_term(slug="funding"), make_term(slug="funding")
     make_recommendation(slug="one", terms=[one])

@@ -31,6 +31,7 @@ def test_fold_drops_case_width_and_accent(text, expected):
     ("text", "expected"),
     [
         ("", []),
+        ("\uff9e", []),
         ("  …%_'\"\\ \x00—·", []),
         ("Licences licensed LICENSING", ["licenc", "licens", "licens"]),
         ("a 5G sandbox", ["a", "5g", "sandbox"]),
