@@ -14,6 +14,10 @@ os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
 os.environ.setdefault("VAR_DIR", tempfile.gettempdir() + "/guangdong32-tests")
 
 from config.settings import *  # noqa: F403
+from config.settings import TEMPLATES
+from tests.undefined import FailsInOurTemplates
+
+TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = FailsInOurTemplates("%s")
 
 SECURE_SSL_REDIRECT = False  # the test client speaks plain HTTP
 

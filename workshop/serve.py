@@ -5,13 +5,14 @@ One process does it all, so Python and Django start once.
 """
 
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from workshop.processes import stop_on_signals, told_in_one_line
+from workshop.processes import STOPPING, told_in_one_line
 
 
 def set_environment(folder: Path, environment: "os._Environ[str]") -> None:
