@@ -29,10 +29,13 @@ class CheckpointAdmin(DeskAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).annotate(entry_count=Count("recommendations"))
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "recommendations":
-            kwargs["queryset"] = Recommendation.objects.entries().in_order()
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name != "recommendations":
+            return super().formfield_for_dbfield(db_field, request, **kwargs)
+        entries = Recommendation.objects.entries().in_order()
+        field = super().formfield_for_dbfield(db_field, request, **kwargs, queryset=entries)
+        field.widget.can_add_related = False  # an entry is not begun in a pop-up window
+        return field
 
     @admin.display(description=_("recommendations"), ordering="entry_count")
     def entry_count(self, checkpoint: Any) -> int:

@@ -32,10 +32,22 @@ def _raise_stopped(signum: int, frame: FrameType | None) -> NoReturn:
 
 
 def stop_on_signals() -> None:
-    """Raise Stopped on Ctrl-C, SIGTERM and a closed terminal; what `nohup` set to be ignored stays ignored."""
+    """Raise Stopped on Ctrl-C, SIGTERM and a closed terminal: what we started can be stopped first."""
+    _answer_signals(_raise_stopped)
+
+
+def die_on_signals() -> None:
+    """Let the same signals end us at once, also inside a library that would not let Python answer them."""
+    _answer_signals(signal.SIG_DFL)
+
+
+def _answer_signals(how: Any) -> None:
+    """Answer the stopping signals, those held back so far included."""
     for signum in STOPPING:
-        if signal.getsignal(signum) is not signal.SIG_IGN or signum is signal.SIGINT:
-            signal.signal(signum, _raise_stopped)
+        # A shell ignores Ctrl-C for what runs in the background; whoever sends it all the same means it.
+        # `nohup` means the opposite.
+        if signum is not signal.SIGHUP or signal.getsignal(signum) is not signal.SIG_IGN:
+            signal.signal(signum, how)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
 
 

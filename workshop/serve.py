@@ -5,14 +5,13 @@ One process does it all, so Python and Django start once.
 """
 
 import os
-import signal
 import socket
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from workshop.processes import STOPPING, told_in_one_line
+from workshop.processes import die_on_signals, told_in_one_line
 
 
 def set_environment(folder: Path, environment: "os._Environ[str]") -> None:
@@ -27,7 +26,6 @@ def set_environment(folder: Path, environment: "os._Environ[str]") -> None:
         "DEBUG": "0",
         "VAR_DIR": str(folder),
         "SECRET_KEY": kept_secret(folder / "secret-key", length=50),
-        "DEMO_PASSWORD_FILE": str(folder / "editor-password"),
     }
 
 
@@ -46,6 +44,7 @@ def main(folder: Path, kept: socket.socket, lock: int, *, reset: bool) -> None:
 
 if __name__ == "__main__":
     with told_in_one_line("demo"):
-        stop_on_signals()
+        # We have no children before the server runs, and a database outlives the sudden death of its client.
+        die_on_signals()
         _folder, _kept, _lock, _reset = sys.argv[1:]
         main(Path(_folder), socket.socket(fileno=int(_kept)), int(_lock), reset=_reset == "reset")

@@ -9,7 +9,7 @@ from django.urls import get_resolver
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
-from workshop.processes import STOPPING, Refused, end_now
+from workshop.processes import Refused, end_now
 
 OPTIONS: dict[str, Any] = {
     "worker_class": "gthread",
@@ -63,8 +63,6 @@ def serve(kept: socket.socket, *, password: str) -> None:
         kept.listen()
     except OSError as error:
         raise Refused(f"port {kept.getsockname()[1]} was taken meanwhile ({error.strerror})") from None
-    for signum in STOPPING:
-        signal.signal(signum, signal.SIG_DFL)
     try:
         Server(kept, password=password).run()
     except SystemExit as ended:  # of the workers too: they are forks of this process

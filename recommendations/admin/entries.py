@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.db import transaction
 from django.db.models import QuerySet
@@ -116,8 +115,7 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "related":
-            # An entry begun in a pop-up window would be half an entry.
-            field.widget.can_add_related = False
+            field.widget.can_add_related = False  # an entry is not begun in a pop-up window
         return field
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
@@ -185,8 +183,8 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
         return redirect(wording.CHANGE, copy.pk)
 
     def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
-        sitting = sitting_of(request)
-        if sitting and sitting.makes_copy:
+        sitting: Sitting = request.sitting
+        if sitting.makes_copy:
             sitting.savepoint = transaction.savepoint_create()
         super().save_model(request, obj, form, change)
 
@@ -195,9 +193,7 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        sitting = sitting_of(request)
-        if sitting is None:
-            raise RuntimeError("an entry is saved through changeform_view only")
+        sitting: Sitting = request.sitting
         sitting.outcome = self._act(sitting, form.instance, form.cleaned_data["reason"])
 
     def _act(self, sitting: Sitting, entry: Recommendation, reason: str) -> Recommendation:
@@ -219,19 +215,18 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
         return super().log_change(request, obj.original, message)
 
     def response_add(self, request: Any, obj: Any, post_url_continue: str | None = None) -> Any:
-        return super().response_add(request, obj) if IS_POPUP_VAR in request.POST else self._leave(request)
+        return self._leave(request)
 
     def response_change(self, request: Any, obj: Any) -> Any:
-        return super().response_change(request, obj) if IS_POPUP_VAR in request.POST else self._leave(request)
+        return self._leave(request)
 
-    def _leave(self, request: HttpRequest) -> HttpResponse:
+    def _leave(self, request: Any) -> HttpResponse:
         """After a save: a draft stays open, anything else goes back to the list."""
-        sitting = sitting_of(request)
-        if sitting is None or sitting.outcome is None:
-            raise RuntimeError("an entry is saved through changeform_view only")
-        self.message_user(request, wording.done(sitting), messages.SUCCESS)
+        sitting: Sitting = request.sitting
+        entry: Any = sitting.outcome
+        self.message_user(request, wording.done(entry, sitting.act), messages.SUCCESS)
         if sitting.act == Act.DRAFT:
-            url = reverse(wording.CHANGE, args=[sitting.outcome.pk])
+            url = reverse(wording.CHANGE, args=[entry.pk])
         else:
             url = reverse("admin:recommendations_recommendation_changelist")
         return redirect(
@@ -247,9 +242,7 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
         form_url: str = "",
         obj: Any = None,
     ) -> Any:
-        sitting = sitting_of(request)
-        if sitting:
-            context["desk"] = views.desk_context(self, request, sitting)
+        context["desk"] = views.desk_context(self, request, request.sitting)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     # Further pages ------------------------------------------------------------------------------------------

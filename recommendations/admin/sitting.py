@@ -73,11 +73,6 @@ class Sitting:
         """Whether a save leaves the published entry as it is and its words in a pending copy."""
         return self.is_published and self.act != Act.PUBLISH
 
-    @property
-    def is_blocked(self) -> bool:
-        """Whether there is a pending copy, so that nothing may be saved past it."""
-        return self.pending is not None
-
 
 def sitting_of(request: HttpRequest) -> Sitting | None:
     """The sitting that ``changeform_view`` began, where this request is one to a form."""

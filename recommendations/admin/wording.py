@@ -111,13 +111,10 @@ def buttons(sitting: Sitting) -> list[Button]:
     return [Button(button.name, button.label, is_usual=button.name == "_review") for button in keep]
 
 
-def done(sitting: Sitting) -> str:
+def done(entry: Recommendation, act: Act) -> str:
     """What a save came to, for the message above the next page."""
-    entry = sitting.outcome
-    if entry is None:
-        return ""
     name = {"name": str(entry.original)}
-    if sitting.act == Act.PUBLISH:
+    if act == Act.PUBLISH:
         return format_html(
             '{} <a href="{}">{}</a>',
             _("“%(name)s” is published.") % name,
