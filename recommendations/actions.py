@@ -178,6 +178,7 @@ def keep_as_working_copy(
     if Recommendation.objects.filter(working_copy_of=entry).exists():
         raise ValueError("a working copy is pending")
     copy = start_working_copy(entry=entry)
+    copy.created_at = at  # no later than the version that says who made it
     apply(document, copy)
     keep_draft(entry=copy, author=author, reason=reason, at=at, for_review=for_review)
     return copy

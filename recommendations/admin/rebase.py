@@ -32,7 +32,8 @@ def rebase(posted: QueryDict, entry: Recommendation, *, base: Document | None, k
     """
     for name in ("number", "slug"):
         value = getattr(entry, name)
-        if value is not None and not (keep_name and name in posted):
+        is_typed = name in posted and not (base and posted[name] == str(base[name]))
+        if value is not None and not (keep_name and is_typed):
             posted[name] = str(value)
     if base:
         _take_untouched_fields(posted, entry, base)

@@ -98,7 +98,7 @@ def begin(request: Any, object_id: str | None) -> Sitting:
         if sitting.is_published:
             sitting.pending = Recommendation.objects.filter(working_copy_of=entry).first()
         if is_saving:
-            _look_for_changes(sitting, entry)
+            _look_for_changes(sitting, entry, is_own_form=str(entry.pk) == object_id)
     request.sitting = sitting
     return sitting
 
@@ -131,16 +131,29 @@ def _chosen_act(request: HttpRequest, entry: Recommendation | None) -> Act:
     return Act.REVIEW if entry is not None and entry.state == State.IN_REVIEW else Act.DRAFT
 
 
-def _look_for_changes(sitting: Sitting, entry: Recommendation) -> None:
+def _shown_then(entry: Recommendation, seen: int, *, is_own_form: bool) -> EntryVersion | None:
+    """What a form showed when version ``seen`` was the newest: not always that version, as copies have versions too.
+
+    ``is_own_form`` is false for the form of a working copy that is gone, whose ``entry`` is the original.
+    """
+    versions = EntryVersion.objects.filter(entry_id=entry.working_copy_of_id or entry.pk, number__lte=seen)
+    newest = versions.newest_first()
+    if entry.working_copy_of_id:
+        return newest.filter(created_at__gte=entry.created_at).first() or newest.ever_public().first()
+    if is_own_form and entry.state == State.PUBLISHED:
+        return newest.ever_public().first() or newest.first()
+    return newest.first()
+
+
+def _look_for_changes(sitting: Sitting, entry: Recommendation, *, is_own_form: bool) -> None:
     """Where someone saved since the form was opened: say so, and fit what was typed to the entry as it is now."""
     current = sitting.newest.number if sitting.newest else 0
     seen = sitting.request.POST.get("seen_version", "")
     if seen == str(current):
         return
     sitting.is_overtaken = True
-    base = None
-    if sitting.newest and seen.isascii() and seen.isdigit() and len(seen) < 10:
-        base = EntryVersion.objects.filter(entry=sitting.newest.entry_id, number=int(seen)).first()
+    is_number = seen.isascii() and seen.isdigit() and len(seen) < 10
+    base = _shown_then(entry, int(seen), is_own_form=is_own_form) if is_number else None
     if base and sitting.newest:
         sitting.changed_meanwhile = changed_columns(base.document, sitting.newest.document)
     posted: QueryDict = sitting.request.POST.copy()

@@ -154,6 +154,7 @@ def test_holder_of_publish_may_leave_a_pending_copy_instead():
     assert entry.evidence.get().key_phrase != "said otherwise"
     assert versions(entry) == [(1, "published", None), (2, "in-review", "li")]
     assert "For four eyes" not in page(READER, entry)
+    assert "last saved by li on" in sign_in("editor").get(admin_url("change", entry.pk)).content.decode()
 
 
 def test_change_of_name_does_not_go_into_a_pending_copy():
@@ -379,6 +380,62 @@ def test_choices_that_were_not_touched_follow_those_of_the_other_editor():
     refused(third, "_draft")[0].press("_draft")
     assert list(entry.terms.all()) == [mine]
     assert stored(entry).basis == "inferred"
+
+
+def test_editor_keeps_the_number_and_slug_of_a_draft_only_where_they_may_give_them():
+    entry = make_recommendation(state="draft", slug="first-name", number=3)
+    untouched, typed = open_entry(sign_in("reviewer"), entry), open_entry(sign_in("reviewer"), entry)
+    other = open_entry(sign_in("editor"), entry)
+    other["slug"], other["number"] = "second-name", 4
+    other.press("_draft")
+    again, _sentence = refused(untouched, "_draft")
+    assert (again["slug"], again["number"]) == ("second-name", "4")
+    typed["slug"] = "third-name"
+    again, _sentence = refused(typed, "_draft")
+    assert (again["slug"], again["number"]) == ("third-name", "4")
+
+
+def test_form_of_an_entry_whose_copy_was_discarded_is_compared_with_what_it_showed():
+    entry = make_recommendation(title_en="Old title", summary_en="Old summary")
+    copy = make_working_copy(entry, title_en="Thrown away", summary_en="Thrown away")
+    actions.keep_draft(entry=copy, at=MOMENT)
+    actions.discard_working_copy(copy=copy, at=MOMENT)
+    form = open_entry(sign_in("reviewer"), entry)
+    other = open_entry(sign_in("reviewer"), entry)
+    other["title_en"] = "New title"
+    other.press("_publish")
+    form["problem_en"] = "Mine"
+    again, sentence = refused(form, "_publish")
+    assert "Changed there: title (English)." in sentence
+    again.press("_publish")
+    now = stored(entry)
+    assert (now.title_en, now.summary_en, now.problem_en) == ("New title", "Old summary", "Mine")
+
+
+def test_copy_begun_after_a_discarded_one_is_compared_with_what_it_showed():
+    entry = make_recommendation(title_en="Old title")
+    discarded = make_working_copy(entry, title_en="Thrown away")
+    actions.discard_working_copy(copy=discarded, at=MOMENT)
+    client = sign_in("editor")
+    form, other = start_copy(client, entry), open_entry(client, Recommendation.objects.get(working_copy_of=entry))
+    other["title_en"] = "New title"
+    other.press("_draft")
+    form["problem_en"] = "Mine"
+    again, _sentence = refused(form, "_draft")
+    again.press("_draft")
+    copy = Recommendation.objects.get(working_copy_of=entry)
+    assert (copy.title_en, copy.problem_en) == ("New title", "Mine")
+
+
+def test_entry_without_any_version_is_guarded_too():
+    entry = make_recommendation(state="draft")
+    EntryVersion.objects.all().delete()
+    form = open_entry(sign_in("editor"), entry)
+    form["seen_version"], form["title_en"] = "7", "Typed"
+    again, sentence = refused(form, "_draft")
+    assert sentence.startswith("This form is older than the entry.")
+    again.press("_draft")
+    assert stored(entry).title_en == "Typed"
 
 
 def test_draft_published_meanwhile_takes_an_editors_words_into_a_pending_copy():
