@@ -140,6 +140,9 @@ class CityLinkQuerySet(models.QuerySet["CityLink"]):
 
 
 class EntryVersionQuerySet(models.QuerySet["EntryVersion"]):
+    def get_by_natural_key(self, entry: str, number: int) -> EntryVersion:
+        return self.get(named(entry, "entry__"), number=number)
+
     def newest_first(self) -> EntryVersionQuerySet:
         return self.order_by("-number", "-pk")
 

@@ -158,5 +158,6 @@ def _look_for_changes(sitting: Sitting, entry: Recommendation, *, is_own_form: b
         sitting.changed_meanwhile = changed_columns(base.document, sitting.newest.document)
     posted: QueryDict = sitting.request.POST.copy()
     posted["seen_version"] = str(current)
-    rebase(posted, entry, base=base.document if base else None, keep_name=sitting.may_publish)
+    keep_name = sitting.may_publish or not sitting.is_published
+    rebase(posted, entry, base=base.document if base else None, keep_name=keep_name)
     sitting.request.POST = posted

@@ -67,3 +67,8 @@ class EntryVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry_id} v{self.number}"
+
+    def natural_key(self) -> tuple[str, int]:
+        return (*self.entry.natural_key(), self.number)
+
+    natural_key.dependencies = ["recommendations.recommendation"]  # type: ignore[attr-defined]

@@ -382,9 +382,9 @@ def test_choices_that_were_not_touched_follow_those_of_the_other_editor():
     assert stored(entry).basis == "inferred"
 
 
-def test_editor_keeps_the_number_and_slug_of_a_draft_only_where_they_may_give_them():
+def test_number_and_slug_follow_the_other_editor_unless_typed():
     entry = make_recommendation(state="draft", slug="first-name", number=3)
-    untouched, typed = open_entry(sign_in("reviewer"), entry), open_entry(sign_in("reviewer"), entry)
+    untouched, typed = open_entry(sign_in("editor"), entry), open_entry(sign_in("editor"), entry)
     other = open_entry(sign_in("editor"), entry)
     other["slug"], other["number"] = "second-name", 4
     other.press("_draft")
