@@ -58,6 +58,13 @@ class DeskInline(Bilingual, admin.TabularInline):
 
     extra = 0
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field:
+            # The heading of a column is no label to a screen reader.
+            getattr(field.widget, "widget", field.widget).attrs["aria-label"] = field.label
+        return field
+
 
 class ReadOnly:
     """For a model admin whose rows are made by the product itself: seen, never edited."""

@@ -13,7 +13,7 @@ from recommendations.choices import State
 from recommendations.tokens import Token
 
 if TYPE_CHECKING:
-    from recommendations.models import CityLink, EntryVersion, Evidence, Recommendation  # noqa: F401 - named in strings
+    from recommendations.models import CityLink, EntryVersion, Evidence, Recommendation
 
 #: Relevance: what a matched word is worth by the strongest field it stands in.
 FIELD_WEIGHTS = (("title", 9), ("summary", 3), ("body", 1))
