@@ -62,6 +62,7 @@ def keep_port(port: int) -> socket.socket:
     try:
         kept.bind((HOST, port))
     except OSError as error:
+        kept.close()
         if error.errno == errno.EADDRINUSE:
             raise Refused(f"port {port} is in use: stop what uses it, or choose another (--port N)") from None
         raise Refused(f"cannot use port {port} ({error.strerror}): choose another (--port N)") from None

@@ -14,7 +14,10 @@ from workshop.processes import Refused, run
 ROOT = Path(__file__).resolve().parent.parent
 
 # --only-binary: nothing is compiled, so no compiler is needed and nothing runs that is not in the lock.
-PIP_OPTIONS = ["--require-hashes", "--only-binary=:all:", "--no-input", "--disable-pip-version-check", "-q"]
+# --no-deps: the lock is complete, and pip before 23.3 takes the newest release of a package that another one asks for
+# with an extra, whatever version is locked, and then finds that it has no hash.
+LOCKED = ["--require-hashes", "--no-deps", "--only-binary=:all:", "-q"]
+PIP_OPTIONS = [*LOCKED, "--no-input", "--disable-pip-version-check"]
 
 NO_INSTALLER = (
     f"{sys.executable} has neither pip nor ensurepip, and there is no uv: install one of them "
@@ -75,10 +78,9 @@ def _commands(folder: Path, requirements: Path) -> list[list[str | Path]]:
     if _has_module("ensurepip"):
         return [[*venv, folder], [python_of(folder), "-m", "pip", "install", *from_file]]
     if uv := shutil.which("uv"):
-        options: list[str | Path] = ["--require-hashes", "--only-binary=:all:", "-q", "-r", requirements]
         return [
             [*venv, "--without-pip", folder],
-            [uv, "pip", "install", "--python", python_of(folder), *options],
+            [uv, "pip", "install", "--python", python_of(folder), *LOCKED, "-r", requirements],
         ]
     raise Refused(NO_INSTALLER)
 
