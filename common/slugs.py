@@ -26,6 +26,13 @@ def remember_slug(*, instance: models.Model, former: str) -> None:
             FormerSlug.objects.update_or_create(kind=kind, slug=former, defaults={"object_id": instance.pk})
 
 
+def is_name_of_another(instance: models.Model, slug: str) -> bool:
+    """Whether ``slug`` is what another object of the same kind used to be called: its old address leads there."""
+    former = FormerSlug.objects.for_model(type(instance)).filter(slug=slug).exclude(object_id=instance.pk or 0)
+    owners = former.values("object_id")
+    return type(instance)._default_manager.filter(pk__in=owners).exists()
+
+
 def current_slugs(
     model: type[models.Model], slugs: Iterable[str], *, among: Iterable[int] | None = None
 ) -> dict[str, str]:

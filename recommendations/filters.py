@@ -26,8 +26,9 @@ MAX_NAMED = 5
 
 
 def plain(text: str) -> str:
-    """``text`` on one line, without control characters: what may be shown."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    """``text`` on one line, without control characters: what may be shown. Of nothing else, one mark is left."""
+    shown = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return shown or ("\ufffd" if text.strip() else "")
 
 
 @dataclass(frozen=True, slots=True)

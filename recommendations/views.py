@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 
 from cities.models import City
 from common.slugs import SlugMoved, get_by_slug, redirect_to_slug
@@ -50,7 +51,10 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         entry = get_by_slug(_visible(request).for_detail(), slug)
     except SlugMoved as moved:
         return redirect_to_slug(request, slug, str(moved))
-    return render(request, "recommendations/detail.html", entry_context(request, entry))
+    response = render(request, "recommendations/detail.html", entry_context(request, entry))
+    if not entry.is_public:
+        patch_cache_control(response, private=True, no_store=True)
+    return response
 
 
 def entry_context(request: HttpRequest, entry: Recommendation) -> dict[str, Any]:
