@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -151,7 +152,7 @@ class Recommendation(models.Model):
 
     def clean(self) -> None:
         super().clean()
-        problems: dict[str, str] = {}
+        problems: dict[str, Any] = {}
         if self.number is not None and not 1 <= self.number <= MAX_NUMBER:
             problems["number"] = _("A number is between 1 and %(most)s.") % {"most": MAX_NUMBER}
         if self.slug and not SLUG.fullmatch(self.slug):
