@@ -1,6 +1,8 @@
 from django.urls import path
 
 from recommendations import views
+from recommendations.compare import compare
+from recommendations.history import history
 from recommendations.home import home
 
 app_name = "recommendations"
@@ -10,4 +12,8 @@ urlpatterns = [
     path("recommendations/", views.browse, name="browse"),
     path("recommendations/export.csv", views.export_csv, name="export_csv"),
     path("recommendations/<slug:slug>/", views.detail, name="detail"),
+    path("recommendations/<slug:slug>/history/", history, name="history"),
+    path("recommendations/<slug:slug>/cite.bib", views.cite, {"kind": "bib"}, name="cite_bib"),
+    path("recommendations/<slug:slug>/cite.ris", views.cite, {"kind": "ris"}, name="cite_ris"),
+    path("compare/", compare, name="compare"),
 ]
