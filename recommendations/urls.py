@@ -1,6 +1,7 @@
 from django.urls import path
 
 from recommendations import views
+from recommendations.briefing import briefing, briefing_docx
 from recommendations.compare import compare
 from recommendations.history import history
 from recommendations.home import home
@@ -16,4 +17,6 @@ urlpatterns = [
     path("recommendations/<slug:slug>/cite.bib", views.cite, {"kind": "bib"}, name="cite_bib"),
     path("recommendations/<slug:slug>/cite.ris", views.cite, {"kind": "ris"}, name="cite_ris"),
     path("compare/", compare, name="compare"),
+    path("cities/<slug:slug>/briefing/", briefing, name="briefing"),
+    path("cities/<slug:slug>/briefing.docx", briefing_docx, name="briefing_docx"),
 ]
