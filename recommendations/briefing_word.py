@@ -126,7 +126,8 @@ def _opening(document: Any, briefing: Briefing) -> None:
     _line(document, briefing.title, "Title")
     made = _("As of %(date)s, from %(site)s:") % {"date": date_format(briefing.made_on), "site": _("Guangdong 32")}
     _link(_line(document, f"{made} ", "Note"), briefing.address, briefing.address)
-    _line(document, counted(briefing))
+    for sentence in counted(briefing):
+        _line(document, sentence)
     for provenance in briefing.provenance:
         _line(document, provenance)
     _line(
@@ -136,8 +137,8 @@ def _opening(document: Any, briefing: Briefing) -> None:
     )
 
 
-def counted(briefing: Briefing) -> str:
-    """How many entries concern the city, in a sentence or two."""
+def counted(briefing: Briefing) -> list[str]:
+    """How many entries concern the city, a sentence for each way."""
     touching, everywhere = briefing.touching, briefing.everywhere
     parts = [
         ngettext(
@@ -154,11 +155,11 @@ def counted(briefing: Briefing) -> str:
             everywhere,
         )
         parts.append(words % {"count": everywhere})
-    return pgettext("between sentences", " ").join(parts)
+    return parts
 
 
 def _part(document: Any, part: Part) -> None:
-    _line(document, f"{part.heading} ({part.count})", "Heading 1")
+    _line(document, f"{part.heading} · {part.count}", "Heading 1")
     _line(document, str(part.meaning), "Note")
     for told in part.entries:
         _entry(document, told)
@@ -186,7 +187,7 @@ def _entry(document: Any, told: Told) -> None:
         _run(bullet, f"{row.locator} ")
         language = "zh-hans" if row.section.source.language.startswith("zh") else "en"
         _run(bullet, Text(f"“{row.key_phrase}”", language))
-        _run(bullet, f" ({row.get_supports_display()})")
+        _run(bullet, f" · {row.get_supports_display()}")
 
 
 def _sources(document: Any, briefing: Briefing) -> None:

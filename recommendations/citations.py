@@ -89,7 +89,7 @@ def gbt(entry: Recommendation, version: EntryVersion | None, address: str, *, re
     day = dated_on(entry, version)
     when = f"({day.isoformat()})" if day else ""
     site, title, said = _("Guangdong 32"), one_line(entry.title), note(entry, version)
-    return f"{site}. {title}[EB/OL]. {said}{pgettext('citation', '. ')}{when}[{read_on.isoformat()}]. {address}."
+    return f"{site}. {title}[EB/OL]. {said}. {when}[{read_on.isoformat()}]. {address}."
 
 
 def bibtex(entry: Recommendation, version: EntryVersion | None, address: str) -> str:

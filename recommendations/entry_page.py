@@ -82,8 +82,10 @@ class _Shared:
         self.cities = set(_linked_cities(entry))
         # A checkpoint that every entry waits for tells no two of them apart.
         total = Recommendation.objects.published().count()
-        steps = entry.checkpoints.order_by().annotate(Count("recommendations")).filter(recommendations__count__lt=total)
-        self.checkpoints = set(steps.values_list("pk", flat=True))
+        own = entry.checkpoints.values("pk")
+        steps = entry.checkpoints.model._default_manager.filter(pk__in=own).annotate(Count("recommendations"))
+        some = steps.filter(recommendations__count__lt=total)
+        self.checkpoints = set(some.values_list("pk", flat=True))
 
     def reasons(self, other: Recommendation) -> list[str]:
         """Why ``other`` is beside the entry, one short line each."""
