@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -32,12 +33,12 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """A citation in one style; ``text`` of a ``file`` has lines that matter."""
+    """A citation in one style; where there is a file of it, the lines of ``text`` matter."""
 
     key: str
     label: str | Promise
     text: str
-    is_file: bool = False
+    file_url: str = ""
 
 
 def dated_on(entry: Recommendation, version: EntryVersion | None) -> dt.date | None:
@@ -139,9 +140,13 @@ FILES: dict[str, tuple[Callable[[Recommendation, EntryVersion | None, str], str]
 
 def styles(entry: Recommendation, version: EntryVersion | None, address: str, *, read_on: dt.date) -> list[Style]:
     """The citation in every style but plain words."""
+
+    def file_url(name: str) -> str:
+        return reverse(f"recommendations:{name}", args=[entry.slug])
+
     return [
         Style("apa", "APA", apa(entry, version, address)),
         Style("gbt", "GB/T 7714", gbt(entry, version, address, read_on=read_on)),
-        Style("bib", "BibTeX", bibtex(entry, version, address), is_file=True),
-        Style("ris", gettext_lazy("RIS (EndNote, Zotero)"), ris(entry, version, address), is_file=True),
+        Style("bib", "BibTeX", bibtex(entry, version, address), file_url("cite_bib")),
+        Style("ris", gettext_lazy("RIS (EndNote, Zotero)"), ris(entry, version, address), file_url("cite_ris")),
     ]

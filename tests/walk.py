@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -75,11 +75,11 @@ def page_names() -> list[str]:
     return [name for name, _pattern in patterns() if ":" in name and name not in NO_PAGES]
 
 
-def addresses(language: str) -> list[str]:
-    """The address of every page in ``language``, one for each object it is about."""
+def addresses(language: str, names: Iterable[str] | None = None) -> list[str]:
+    """The address of every page (or of ``names``) in ``language``, one for each object it is about."""
     found = []
     with translation.override(language):
-        for name in page_names():
+        for name in page_names() if names is None else names:
             if name in OBJECTS:
                 found += [reverse(name, args=[thing.slug]) for thing in OBJECTS[name]()]
             else:
@@ -110,3 +110,13 @@ def walked(content_rows: Rows, django_db_blocker: Any) -> dict[str, Page]:
 def plain_pages(walked: dict[str, Page]) -> dict[str, Page]:
     """Those of ``walked`` without a query."""
     return {url: page for url, page in walked.items() if "?" not in url}
+
+
+@pytest.fixture(scope="session")
+def files(content_rows: Rows, django_db_blocker: Any) -> dict[str, list[str]]:
+    """Language → the address of everything a page may lead to that is no page, with the real content."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        write(content_rows)
+        found = {language: addresses(language, sorted(NO_PAGES)) for language in LANGUAGES}
+        transaction.set_rollback(True)
+    return found
