@@ -16,8 +16,14 @@ from common.translation import HTML_LANG, other_language, site_language
 #: What a reader of each language looks for when the page is in the other one.
 LANGUAGE_NAMES = {"en": "English", "zh-hans": "简体中文"}
 
-#: Namespace of the address → which item of the main navigation it belongs to.
-SECTIONS = {"recommendations": "recommendations", "pillars": "pillars", "cities": "cities", "common": "about"}
+#: Name or namespace of the address → which item of the main navigation it belongs to.
+SECTIONS = {
+    "recommendations": "recommendations",
+    "recommendations:briefing": "cities",
+    "pillars": "pillars",
+    "cities": "cities",
+    "common": "about",
+}
 
 
 def path_in(language: str, path: str) -> str:
@@ -35,7 +41,7 @@ def section_of(request: HttpRequest) -> str:
     match = request.resolver_match
     if match is None or match.view_name == "recommendations:home":
         return ""
-    return SECTIONS.get(match.namespace, "")
+    return SECTIONS.get(match.view_name) or SECTIONS.get(match.namespace, "")
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

@@ -9,11 +9,12 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
+from django.utils import timezone
 
 from cities.models import City
 from common.slugs import SlugMoved, get_by_slug, redirect_to_slug
 from common.tilemap import TileMap
-from recommendations import entry_page
+from recommendations import citations, entry_page
 from recommendations.answers import OrmAnswers
 from recommendations.export import csv_lines, file_name
 from recommendations.filters import RecommendationFilterSet
@@ -57,6 +58,20 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     return response
 
 
+def cite(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
+    """The reference to one entry as a file for a reference manager; ``kind`` is ``bib`` or ``ris``."""
+    try:
+        entry = get_by_slug(Recommendation.objects.published().for_list(), slug)
+    except SlugMoved as moved:
+        return redirect_to_slug(request, slug, str(moved))
+    version = EntryVersion.objects.filter(entry=entry).public_now().first()
+    write, content_type = citations.FILES[kind]
+    text = write(entry, version, request.build_absolute_uri(entry.get_absolute_url()))
+    response = HttpResponse(text, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{entry.slug}.{kind}"'
+    return response
+
+
 def entry_context(request: HttpRequest, entry: Recommendation) -> dict[str, Any]:
     """What the page of ``entry`` shows, as :func:`detail` serves it; ``entry`` is loaded ``for_detail``."""
     filterset = RecommendationFilterSet(request.GET)
@@ -81,7 +96,8 @@ def entry_context(request: HttpRequest, entry: Recommendation) -> dict[str, Any]
         "version": version,
         "notice": entry_page.notice(entry),
         "untranslated": entry_page.untranslated_fields(entry),
-        "citation": entry_page.citation(entry, version, permalink),
+        "citation": citations.plain(entry, version, permalink),
+        "citations": citations.styles(entry, version, permalink, read_on=timezone.localdate()),
         "permalink": permalink,
     }
 

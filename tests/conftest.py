@@ -7,9 +7,9 @@ from django.core.management import call_command
 from django.utils import translation
 
 from tests.content import content, content_rows
-from tests.walk import plain_pages, walked
+from tests.walk import files, plain_pages, walked
 
-__all__ = ["content", "content_rows", "plain_pages", "walked"]
+__all__ = ["content", "content_rows", "files", "plain_pages", "walked"]
 
 
 def pytest_sessionstart() -> None:

@@ -18,7 +18,7 @@ addEventListener("click", e => {
   }
   if ("copy" in b.dataset) {
     const source = document.getElementById(b.dataset.copy);
-    const text = source ? source.textContent.replace(/\s+/g, " ").trim() : location.href;
+    const text = !source ? location.href : source.matches("pre") ? source.textContent : source.textContent.replace(/\s+/g, " ").trim();
     navigator.clipboard?.writeText(text).then(() => say(b.dataset.done ?? ""));
   } else if ("print" in b.dataset) print();
   else {
