@@ -9,5 +9,6 @@ urlpatterns = [
     path("", home, name="home"),
     path("recommendations/", views.browse, name="browse"),
     path("recommendations/export.csv", views.export_csv, name="export_csv"),
+    path("recommendations/matrix.csv", views.matrix_csv, name="matrix_csv"),
     path("recommendations/<slug:slug>/", views.detail, name="detail"),
 ]
