@@ -107,7 +107,7 @@ class Matrix:
 
     @cached_property
     def cols(self) -> Facet:
-        """The columns' facet; where the rows' was asked for, the default of either that is another."""
+        """The columns' facet; where that is the rows' as well, the default of either that is another."""
         name = self._asked("cols")
         if name != self.rows.name:
             return self.facets[name]
@@ -126,7 +126,7 @@ class Matrix:
             for side, facet in (("rows", self.rows), ("cols", self.cols))
             if self.data.get(side) and self.data[side] not in self.facets
         ]
-        if self._asked("rows") == self._asked("cols"):
+        if self.data.get("rows") == self.data.get("cols") == self.rows.name:
             found.append(
                 _("%(facet)s cannot be set against itself; the columns show %(other)s.")
                 % {"facet": self.rows.label, "other": self.cols.label}
