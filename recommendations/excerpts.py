@@ -31,7 +31,7 @@ SHOWN = ("title", "summary")
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """A text an entry was found by, or the part of it around the words; ``is_cut_…`` says on which side more follows."""
+    """A text an entry was found by, or the part around the words; ``is_cut_…`` says on which side there is more."""
 
     label: Label
     text: Text

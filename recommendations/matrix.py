@@ -297,7 +297,7 @@ class Matrix:
     # the file
 
     def csv(self) -> str:
-        """The counts as a spreadsheet's text; against places, the province-wide ones besides stand apart, after them."""
+        """The counts as a spreadsheet's text; against places, the province-wide ones besides stand after them."""
         return BYTE_ORDER_MARK + "".join(self._csv_lines())
 
     def _csv_lines(self) -> Iterator[str]:

@@ -26,7 +26,7 @@ OBJECTS: dict[str, Callable[[], Any]] = {
 }
 
 #: Addresses that answer with something other than a page.
-NO_PAGES = {"recommendations:export_csv"}
+NO_PAGES = {"recommendations:export_csv", "recommendations:matrix_csv"}
 
 #: Addresses with a query, under the path of each language.
 VIEWS = [
@@ -37,6 +37,9 @@ VIEWS = [
     "recommendations/?pillar=nonsense&basis=stated&sort=colour&per_page=3&page=99&view=globe&include=all&q=%25",
     "recommendations/?city=foshan&include=province&per_page=10&page=2&instrument=market-access&status=adopted",
     "recommendations/?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E&pillar=%3Cb%3E%00&colour=%27%22%3E",
+    "recommendations/?view=matrix",
+    "recommendations/?view=matrix&rows=sector&cols=reach&city=foshan&include=province",
+    "recommendations/?view=matrix&rows=%3Cb%3E&cols=city&city=nonsense&page=7",
     "recommendations/fintech-sandbox/?pillar=institutional-reform&q=sandbox&page=2",
 ]
 
