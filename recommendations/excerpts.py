@@ -1,4 +1,4 @@
-"""Where an entry answers a search: the places of the words, and the passage that shows them beside title and summary."""
+"""Where an entry answers a search: the places of its words, and the passage that shows them beside the title."""
 
 from __future__ import annotations
 

@@ -122,9 +122,9 @@ class Matrix:
         """What could not be applied, a sentence each."""
         found = [
             _("“%(value)s” is nothing to set out by; %(facet)s is shown.")
-            % {"value": plain(self.data[side])[:80], "facet": facet.label}
+            % {"value": plain(given)[:80], "facet": facet.label}
             for side, facet in (("rows", self.rows), ("cols", self.cols))
-            if self.data.get(side) and self.data[side] not in self.facets
+            if (given := self.data.get(side, "")) and given not in self.facets
         ]
         if self.data.get("rows") == self.data.get("cols") == self.rows.name:
             found.append(

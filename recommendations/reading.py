@@ -350,15 +350,9 @@ class Reading:
     @cached_property
     def views(self) -> list[Choice]:
         rest = self._without("view", "rows", "cols")
-        return [
-            Choice(
-                key,
-                label,
-                self._url([*rest, ("view", key)] if number else rest) if key != self.view else self._url(self._state),
-                key == self.view,
-            )
-            for number, (key, label) in enumerate(VIEWS)
-        ]
+        found = {key: [*rest, ("view", key)] if number else rest for number, (key, _label) in enumerate(VIEWS)}
+        found[self.view] = self._state
+        return [Choice(key, label, self._url(found[key]), key == self.view) for key, label in VIEWS]
 
     @property
     def matrix_axes(self) -> Pairs:

@@ -157,7 +157,7 @@ def test_titles_and_descriptions_are_unique_in_each_language(plain_pages):
 
 
 def test_every_link_within_the_site_leads_somewhere(walked, plain_pages):
-    other = {"/recommendations/export.csv", "/zh-hans/recommendations/export.csv"}
+    other = {f"{prefix}recommendations/{n}.csv" for prefix in ("/", "/zh-hans/") for n in ("export", "matrix")}
     checked = 0
     for url, page in walked.items():
         for href in page.hrefs:

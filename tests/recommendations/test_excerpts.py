@@ -27,14 +27,14 @@ def found(query, language="en"):
 def test_passage_is_the_first_text_that_has_what_title_and_summary_lack():
     make_recommendation(
         title_en="Harbours", summary_en="A quay.", title_zh_hans="港口", summary_zh_hans="码头。",
-        action_en="Open a harbour and a sandbox.", measure_en="Sandboxes opened.", problem_zh_hans="数据孤岛很多",
+        action_en="Open a port and a sandbox.", measure_en="Sandboxes opened.", problem_zh_hans="数据孤岛很多",
         terms=[make_term(vocabulary=make_vocabulary(name_en="Sector"), label_en="Finance", label_zh_hans="金融")],
         cities=[make_city(name_en="Foshan", name_zh_hans="佛山")],
     )  # fmt: skip
     assert found("harbour quay") == []
     assert found("") == []
     assert found("zeppelin") == []
-    action = ("What would be done", "Open a harbour and a sandbox.", "en", False, False)
+    action = ("What would be done", "Open a port and a sandbox.", "en", False, False)
     assert found("sandbox") == found("harbour sandbox") == [action]
     assert found("孤岛") == [("Problem", "数据孤岛很多", "zh-hans", False, False)]
     assert found("sandbox 孤岛 佛山") == [*found("孤岛"), action]

@@ -150,7 +150,7 @@ def test_file_of_an_unknown_value_is_refused_in_words(path):
 @pytest.mark.parametrize("path", ["export.csv", "matrix.csv"])
 def test_former_filter_value_leads_a_file_to_the_present_one(path):
     city = make_city(slug="shantou")
-    remember_slug(city, "swatow")
+    remember_slug(instance=city, former="swatow")
     response = Client().get(f"/zh-hans/recommendations/{path}?city=swatow&q=a")
     assert response.status_code == 301
     assert response["Location"] == f"/zh-hans/recommendations/{path}?city=shantou&q=a"
