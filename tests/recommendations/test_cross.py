@@ -16,6 +16,7 @@ from recommendations.cross import Axis
 from recommendations.filters import RecommendationFilterSet
 from tests.recommendations.made_up import make_world
 from tests.recommendations.reference import Pairs, Plain, World
+from tests.recommendations.test_agreement import ready_world
 from tests.recommendations.test_browse import random_filter
 
 pytestmark = pytest.mark.django_db
@@ -60,16 +61,15 @@ def check_cross(world: World, pairs: Pairs, row: str, col: str) -> None:
 
 def test_cross_of_two_facets_agrees_with_a_plain_walk():
     make_world(21)
-    random, world = Random(1), World()  # noqa: S311 - any filter will do, the same for the same seed
+    random, world = Random(1), ready_world()  # noqa: S311 - any filter will do, the same for the same seed
     every = list(permutations(sorted(world.options), 2))
-    for row, col in [("city", "area"), ("area", "city"), ("made-up-0", "made-up-1"), *random.sample(every, 16)]:
+    for row, col in [("city", "area"), ("area", "city"), ("made-up-0", "made-up-1"), *random.sample(every, 9)]:
         check_cross(world, random_filter(random, world), row, col)
 
 
 @pytest.mark.usefixtures("content")
 def test_cross_of_the_32_agrees_with_a_plain_walk():
-    random, world = Random(7), World()  # noqa: S311 - any filter will do, the same for the same seed
+    random, world = Random(7), ready_world()  # noqa: S311 - any filter will do, the same for the same seed
     for row, col in [("city", "pillar"), ("pillar", "city"), ("city", "area"), ("instrument", "reach")]:
-        check_cross(world, [], row, col)
         check_cross(world, [("include", "province"), ("city", "foshan")], row, col)
         check_cross(world, random_filter(random, world), row, col)
