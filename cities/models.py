@@ -146,6 +146,9 @@ class Membership(models.Model):
         PARTIAL = "partial", _("Part of the city")
         LINKED = "linked", _("Linked, not a member")
 
+    #: The extents through which what covers the area covers the city.
+    COVERING = (Extent.FULL.value, Extent.PARTIAL.value)
+
     area = models.ForeignKey(Area, verbose_name=_("area"), on_delete=models.CASCADE, related_name="memberships")
     city = models.ForeignKey(City, verbose_name=_("city"), on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(_("role"), max_length=10, choices=Role, help_text=_("Our reading."))

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("recommendations/", views.browse, name="browse"),
     path("recommendations/export.csv", views.export_csv, name="export_csv"),
+    path("recommendations/matrix.csv", views.matrix_csv, name="matrix_csv"),
     path("recommendations/<slug:slug>/", views.detail, name="detail"),
     path("recommendations/<slug:slug>/history/", history, name="history"),
     path("recommendations/<slug:slug>/cite.bib", views.cite, {"kind": "bib"}, name="cite_bib"),

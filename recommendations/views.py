@@ -16,21 +16,21 @@ from common.slugs import SlugMoved, get_by_slug, redirect_to_slug
 from common.tilemap import TileMap
 from recommendations import citations, entry_page
 from recommendations.answers import OrmAnswers
-from recommendations.export import csv_lines, file_name
+from recommendations.export import csv_lines, file_name, matrix_file_name
 from recommendations.filters import RecommendationFilterSet
+from recommendations.matrix import Matrix
 from recommendations.models import EntryVersion, Recommendation
 from recommendations.querysets import RecommendationQuerySet
 from recommendations.reading import Reading
+
+CSV = "text/csv; charset=utf-8"
 
 
 def browse(request: HttpRequest) -> HttpResponse:
     """Every entry, narrowed by the filter in the address."""
     reading = Reading(request.GET)
     if reading.filterset.moved:
-        data = request.GET.copy()
-        for (name, former), now in reading.filterset.moved.items():
-            data.setlist(name, [now if value == former else value for value in data.getlist(name)])
-        return redirect(f"{request.path}?{data.urlencode()}", permanent=True)
+        return _redirect_moved(request, reading.filterset)
     is_part = getattr(request, "htmx", False) and not request.htmx.history_restore_request  # type: ignore[attr-defined]
     template = "recommendations/_browse.html" if is_part else "recommendations/browse.html"
     response = render(request, template, {"reading": reading})
@@ -38,12 +38,44 @@ def browse(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def export_csv(request: HttpRequest) -> StreamingHttpResponse:
+def export_csv(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     """The same filter, every match, as a spreadsheet's text."""
-    lines = csv_lines(RecommendationFilterSet(request.GET), origin=f"{request.scheme}://{request.get_host()}")
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    filterset = RecommendationFilterSet(request.GET)
+    if filterset.moved:
+        return _redirect_moved(request, filterset)
+    if filterset.unknown:
+        return _refuse(filterset.unknown)
+    lines = csv_lines(filterset, origin=f"{request.scheme}://{request.get_host()}")
+    # A HEAD has no body: nothing is begun that no one would read to its end.
+    response = StreamingHttpResponse(() if request.method == "HEAD" else lines, content_type=CSV)
     response["Content-Disposition"] = f'attachment; filename="{file_name("csv")}"'
     return response
+
+
+def matrix_csv(request: HttpRequest) -> HttpResponse:
+    """The matrix of the same filter as a spreadsheet's text."""
+    filterset = RecommendationFilterSet(request.GET)
+    if filterset.moved:
+        return _redirect_moved(request, filterset)
+    matrix = Matrix(request.GET, filterset, OrmAnswers(filterset))
+    if unknown := [*filterset.unknown, *matrix.problems]:
+        return _refuse(unknown)
+    response = HttpResponse(matrix.csv(), content_type=CSV)
+    response["Content-Disposition"] = f'attachment; filename="{matrix_file_name()}"'
+    return response
+
+
+def _redirect_moved(request: HttpRequest, filterset: RecommendationFilterSet) -> HttpResponse:
+    """To the same address with the names its values have now."""
+    data = request.GET.copy()
+    for (name, former), now in filterset.moved.items():
+        data.setlist(name, [now if value == former else value for value in data.getlist(name)])
+    return redirect(f"{request.path}?{data.urlencode()}", permanent=True)
+
+
+def _refuse(unknown: list[str]) -> HttpResponse:
+    """A file cannot say beside its rows what was left out of its filter, so that there is none."""
+    return HttpResponse("\n".join(unknown) + "\n", status=400, content_type="text/plain; charset=utf-8")
 
 
 def detail(request: HttpRequest, slug: str) -> HttpResponse:

@@ -341,6 +341,7 @@ def grow(number, start):
     "path",
     [
         "/", "/zh-hans/", "/recommendations/?per_page=50", "/recommendations/?view=table&per_page=50",
+        "/recommendations/?view=matrix",
         "/recommendations/?q=harbour&sort=title&per_page=50", "/pillars/", "/cities/", "/about/",
     ],
 )  # fmt: skip

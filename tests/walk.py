@@ -33,6 +33,7 @@ OBJECTS: dict[str, Callable[[], Any]] = {
 #: Addresses that answer with something other than a page.
 NO_PAGES = {
     "recommendations:export_csv",
+    "recommendations:matrix_csv",
     "recommendations:cite_bib",
     "recommendations:cite_ris",
     "recommendations:briefing_docx",
@@ -50,6 +51,9 @@ VIEWS = [
     "compare/?r=fintech-sandbox&r=core-city-finance-for-neighbouring-factories&r=9",
     "compare/?r=fintech-sandbox&r=fintech-sandbox&r=%3Cb%3E%00&r=",
     "compare/?r=1&r=2&r=3&r=4&r=5&r=99999999999",
+    "recommendations/?view=matrix",
+    "recommendations/?view=matrix&rows=sector&cols=reach&city=foshan&include=province",
+    "recommendations/?view=matrix&rows=%3Cb%3E&cols=city&city=nonsense&page=7",
     "recommendations/fintech-sandbox/?pillar=institutional-reform&q=sandbox&page=2",
 ]
 

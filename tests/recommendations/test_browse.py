@@ -194,6 +194,24 @@ def test_chips_take_one_filter_away_each():
     assert any("Foshan" in text for text in chips.values())
 
 
+def test_filters_in_force_read_as_a_sentence():
+    make_recommendation(cities=[make_city(slug="foshan", name_en="Foshan")], pillar=make_pillar(slug="a", name_en="A"))
+    make_pillar(slug="b", name_en="B")
+    page = browse("pillar=a&pillar=b&city=foshan&include=province&q=entry")
+    line = next(e for e in page.all("ul") if "chosen" in classes(e))
+    words = [text_of(li).replace("Remove filter ", "") for li in line]
+    assert words == [
+        "Text: “entry”",
+        "and Pillar: A",
+        "or Pillar: B",
+        "and City: Foshan",
+        "or City: province-wide",
+        "Clear all",
+    ]
+    province = next(a for a in line.iter("a") if "province-wide" in text_of(a))
+    assert province.get("href") == "/recommendations/?q=entry&pillar=a&pillar=b&city=foshan"
+
+
 def test_links_to_entries_carry_the_filter():
     make_recommendation(slug="a", basis="implied")
     page = browse("basis=implied&view=table")
