@@ -43,7 +43,7 @@ def export_site(place: Path, *, base_url: str, say: Say) -> None:
         walk = walked(say)
         content = digest(walk)
         notice = {language: notice_text(language, content) for language in LANGUAGES}
-        offline = Offline(walk, base_url, notice)
+        offline = Offline(walk, base_url, notice, single_name())
         for address, answer in walk.answers.items():
             file = file_of(address, answer)
             folder.write(made, file, offline.page(address, answer, file) if answer.is_page else offline.file(answer))

@@ -33,6 +33,8 @@ class Offline:
     walk: Walk
     base_url: str
     notice: dict[str, str]
+    #: The single file that holds every entry.
+    single: str
 
     def page(self, address: Address, answer: Answer, file: str) -> bytes:
         """The page at ``address`` as the file ``file`` of the edition."""
@@ -47,7 +49,7 @@ class Offline:
                 tag=tag,
                 text=self.absolute,
                 after={"head": policy},
-                before={"body": self._notice(address)},
+                before={"body": self._notice(address, file)},
             )
         return rewriter.html.encode()
 
@@ -63,9 +65,10 @@ class Offline:
             text = text.replace(origin, self.base_url)
         return text
 
-    def _notice(self, address: Address) -> str:
+    def _notice(self, address: Address, file: str) -> str:
         live = f"{self.base_url}{address.url}" if self.base_url else ""
-        context = {"text": self.notice[translation.get_language() or "en"], "live_url": live}
+        single = f"{relative(self.single, file)}#{translation.get_language()}"
+        context = {"text": self.notice[translation.get_language() or "en"], "live_url": live, "single_url": single}
         return render_to_string("editions/_notice.html", context)
 
     def _tag(self, tag: str, attrs: Attributes, page: Address, file: str) -> Attributes | None:

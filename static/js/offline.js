@@ -3,7 +3,7 @@ addEventListener("DOMContentLoaded", () => {
   const $ = id => document.getElementById(id);
   const { facets, entries, stems, words } = JSON.parse($("offline-data").textContent);
   const form = $("filters"), list = document.querySelector(".results"), cards = [...list.children];
-  const known = new Set(entries.flatMap(e => e.text.join("").split(" ")));
+  const known = new Set(entries.flatMap(entry => entry.text.join("").split(" ")));
   const SORTS = ["number", "relevance", "updated", "title"];
   const fill = (text, values) => text.replace(/%\((\w+)\)s/g, (_, name) => values[name]);
   const element = (tag, text, attributes = {}) => {
@@ -19,9 +19,8 @@ addEventListener("DOMContentLoaded", () => {
   const fold = text => text.normalize("NFKD").toLowerCase().replace(/\p{M}/gu, "").normalize("NFC");
   const stem = word => {
     if (known.has(word) || stems[word]) return stems[word] ?? word;
-    for (let end = 1; end < 6 && word.length - end > 2; end++)
-      if (known.has(word.slice(0, -end))) return word.slice(0, -end);
-    return word;
+    const cut = word.replace(/(?:ations?|ing|ments?|ness|ies|ied|ers?|ed|es|ly|s|e|y)$/, "");
+    return [cut, `${cut}i`].find(found => known.has(found)) ?? word;
   };
   const tokens = text => [...new Set([...text.matchAll(TOKEN)].map(m => fold(m[0])).filter(Boolean)
     .map(w => isHan.test(w) ? w : ` ${stem(w)} `))].slice(0, 12);
