@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 from django.conf import settings
@@ -100,7 +101,7 @@ def notice_text(language: str, content: str) -> str:
 
 def write_not_found(made: Path, walk: Walk, offline: Offline) -> None:
     """The page a static host shows where there is none, in each language."""
-    handler = get_resolver().resolve_error_handler(404)
+    handler: Any = get_resolver().resolve_error_handler(404)
     for language, start in LANGUAGES.items():
         with translation.override(language):
             address = Address(f"{start}404.html")

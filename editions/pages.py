@@ -89,8 +89,6 @@ class Offline:
         return changed
 
     def _meta(self, attrs: Attributes, given: dict[str, str | None]) -> Attributes | None:
-        if given.get("name") == "htmx-config":
-            return None
         if META_ADDRESSES & {given.get("property"), given.get("name")} and not self.base_url:
             return None
         return [(name, self.absolute(value) if value else value) for name, value in attrs]
@@ -102,9 +100,7 @@ class Offline:
         url = urljoin(f"{self.walk.origin}{page.url}", dict(attrs).get("href") or "")
         return [(name, self.absolute(url) if name == "href" else value) for name, value in attrs]
 
-    def _form(
-        self, attrs: Attributes, given: dict[str, str | None], page: Address, file: str
-    ) -> Attributes | None:
+    def _form(self, attrs: Attributes, given: dict[str, str | None], page: Address, file: str) -> Attributes | None:
         """The search goes to the browse page; a form that only a server answers is not shown."""
         target = self.walk.target(given.get("action") or page.url, page)
         match = match_of(target.address.path) if target and target.address else None

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.safestring import mark_safe
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -48,7 +49,10 @@ def single_file(notice: dict[str, str], *, base_url: str) -> bytes:
     parts = []
     for language in HTML_LANG:
         with translation.override(language):
-            parts.append(render_to_string("editions/_single_part.html", part(notice[language], base_url)))
+            text: str = render_to_string("editions/_single_part.html", part(notice[language], base_url))
+            for mark in ('id="petal"', 'href="#petal"'):  # the site's mark stands in each part, its id may not
+                text = text.replace(mark, mark.replace("petal", f"petal-{language}"))
+            parts.append(mark_safe(text))  # noqa: S308 - rendered by a template
     with translation.override("en"):
         context = {"parts": parts, "style": style, "script": script, "policy": policy(style, script)}
         return render_to_string("editions/single.html", context).encode()

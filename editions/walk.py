@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urljoin, urlsplit
 
 from django.conf import settings
@@ -111,19 +112,16 @@ class Walk:
         while waiting:
             address = waiting.popleft()
             answer = self._ask(address)
-            if answer is None:
-                found = self._after_redirect(address)
-            else:
+            if answer is not None:
                 self.answers[address] = answer
                 yield address
-                found = self._found_in(address, answer)
-            for other in found:
+            for other in self._found_in(address, answer) if answer else self._after_redirect(address):
                 if other not in met:
                     met.add(other)
                     waiting.append(other)
 
     def _ask(self, address: Address) -> Answer | None:
-        response = self.client.get(address.url, secure=True)
+        response: Any = self.client.get(address.url, secure=True)
         if response.status_code in {301, 302, 307, 308}:
             self.moved[address] = response.headers["Location"]
             return None

@@ -26,9 +26,23 @@ ANSWER = """page => ({
   chips: [...page.querySelectorAll(".found .rm")].map(chip => chip.textContent.replace(/\\s+/g, " ").trim()),
 })"""
 #: The server's page is read without being shown: only its HTML is wanted.
-OF_SERVER = f"""async url => ({ANSWER})(new DOMParser().parseFromString(await (await fetch(url)).text(), "text/html"))"""
+OF_SERVER = (
+    f"""async url => ({ANSWER})(new DOMParser().parseFromString(await (await fetch(url)).text(), "text/html"))"""
+)
 OF_DISK = f"() => ({ANSWER})(document)"
-WORDS = ["service", "services data", "人才", "数据", "5G", "沙盒", "佛山", "financing", "city data", "金融 finance", "zeppelin"]
+WORDS = [
+    "service",
+    "services data",
+    "人才",
+    "数据",
+    "5G",
+    "沙盒",
+    "佛山",
+    "financing",
+    "city data",
+    "金融 finance",
+    "zeppelin",
+]
 SORTS = ["number", "-number", "title", "-title", "updated", "-updated", "relevance", "-relevance", ""]
 
 
