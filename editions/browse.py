@@ -16,7 +16,7 @@ from recommendations.derive import searched_texts, title_key
 from recommendations.facets import Facet
 from recommendations.models import Recommendation
 from recommendations.reading import SORTS, Reading
-from recommendations.tokens import fold, index_text, tokens
+from recommendations.tokens import fold, tokens
 
 #: Facets that count the province-wide entries too where the reader asks for it.
 SPATIAL = ("city", "area")
@@ -76,7 +76,7 @@ def _rows(entries: list[Recommendation], facets: list[Facet]) -> list[dict[str, 
             "province": entry.reach == Reach.PROVINCE,
             "title_rank": titles[place],
             "updated_rank": changes[place],
-            "text": [index_text(*texts) for texts in _texts(entry)],
+            "text": [_words(texts) for texts in _texts(entry)],
         }
         for place, entry in enumerate(entries)
     ]
@@ -89,6 +89,11 @@ def _sorted_by(entry: Recommendation, language: str) -> str:
 
 def _texts(entry: Recommendation) -> tuple[list[str], list[str], list[str]]:
     return searched_texts(entry, [row.city for row in entry.coverage.all()])
+
+
+def _words(texts: list[str]) -> str:
+    """The words of ``texts`` between single spaces, a run of Chinese whole, as the script looks for them."""
+    return f" {' '.join(token.word for text in texts for token in tokens(text))} "
 
 
 def _ranks(keys: list[Any], *, newest_first: bool = False) -> list[int]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass
+from io import BytesIO
 from urllib.parse import quote, urljoin, urlsplit
+from zipfile import ZipFile
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -22,8 +24,6 @@ POLICY = (
 )
 #: Meta elements whose content is an address.
 META_ADDRESSES = {"og:url", "og:image", "twitter:image"}
-#: Kinds of file that are text, so that absolute addresses in them can be set right.
-TEXT_KINDS = ("text/", "application/json", "application/xml", "application/atom+xml", "application/x-bibtex")
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,20 @@ class Offline:
 
     def file(self, answer: Answer) -> bytes:
         """Something other than a page, with the address of the live site where the walk's own stood."""
-        if not answer.content_type.startswith(TEXT_KINDS):
-            return answer.body
-        return self.absolute(answer.body.decode()).encode()
+        if answer.body.startswith(b"PK\x03\x04"):
+            return self._archive(answer.body)
+        try:
+            return self.absolute(answer.body.decode()).encode()
+        except UnicodeDecodeError:
+            return answer.body  # a picture, say: no address stands in it
+
+    def _archive(self, body: bytes) -> bytes:
+        """A document that is an archive of texts (DOCX, XLSX), its parts set right in the same way."""
+        made = BytesIO()
+        with ZipFile(BytesIO(body)) as given, ZipFile(made, "w") as written:
+            for part in given.infolist():
+                written.writestr(part, self.file(Answer("", given.read(part))))
+        return made.getvalue()
 
     def absolute(self, text: str) -> str:
         """``text`` with absolute addresses of the site as the live site's, or as paths where none is known."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote, urljoin, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -19,6 +19,7 @@ from django.utils import translation
 
 from common.context import path_in
 from editions.rewriting import Links
+from recommendations.reading import PAGE_SIZES
 
 #: What the site calls itself while it is walked; every absolute address in it can be told by the odd port.
 PORT = 32032
@@ -27,6 +28,8 @@ LIVE_ONLY = frozenset({"admin", "api", "feedback"})
 BROWSE = "recommendations:browse"
 #: Parameters that say how the entries are shown and narrow nothing.
 PRESENTATION = frozenset({"view", "rows", "cols", "page", "per_page"})
+#: How many entries a page of such a view holds, whatever the link asked for.
+LARGEST_PAGE = max(PAGE_SIZES)
 #: Copies of one page under different queries that are kept; the rest are left to the live site.
 MAX_VARIANTS = 300
 #: A file's name says its query while the name stays shorter than this.
@@ -158,13 +161,12 @@ class Walk:
                 yield target.address
 
     def _is_wanted(self, found: Address, page: Address) -> bool:
-        """Whether to read ``found``: from one variant of a page no further variant is sought but its next pages."""
+        """Whether to read ``found``. One choice of a page leads to its twin, but not on to every other choice."""
         if not found.query or found in self.answers:
             return True
-        if page.query and path_in("en", found.path) == path_in("en", page.path):
-            is_twin = found.query == page.query
-            if not is_twin and not _differs_in_page_only(found.query, page.query):
-                return False
+        is_same_page = path_in("en", found.path) == path_in("en", page.path)
+        if page.query and is_same_page and found.query != page.query and not _is_view(found):
+            return False
         self.variants[found.path] = self.variants.get(found.path, 0) + 1
         return self.variants[found.path] <= MAX_VARIANTS
 
@@ -213,19 +215,18 @@ def placed(path: str, query: str, match: ResolverMatch) -> tuple[Address, str]:
     pairs = parse_qsl(query)
     if match.view_name == BROWSE:
         names = {name for name, _value in pairs}
-        if names and "view" in names and names <= PRESENTATION and ("view", "cards") not in pairs:
-            return Address(path, query), ""
+        if "view" in names and names <= PRESENTATION and ("view", "cards") not in pairs:
+            shown = [pair for pair in pairs if pair[0] != "per_page"]
+            return Address(path, urlencode([*shown, ("per_page", LARGEST_PAGE)])), ""
         return Address(path), f"?{query}" if query else ""
     if match.kwargs and path.endswith("/"):
         return Address(path), ""
     return Address(path, query), ""
 
 
-def _differs_in_page_only(one: str, other: str) -> bool:
-    def rest(query: str) -> list[tuple[str, str]]:
-        return [pair for pair in parse_qsl(query) if pair[0] != "page"]
-
-    return rest(one) == rest(other)
+def _is_view(address: Address) -> bool:
+    """Whether this is all entries in another form: there are few of these, so each leads to the others."""
+    return {name for name, _value in parse_qsl(address.query)} <= PRESENTATION
 
 
 def file_of(address: Address, answer: Answer) -> str:

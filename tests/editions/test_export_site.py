@@ -42,10 +42,12 @@ def export(folder: Path, **options: Any) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def edition(content_rows: Rows, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Edition:
-    """An edition of the real content and of a draft."""
+    """An edition of a part of the real content (the browser's tests have all of it) and of a draft."""
     folder = tmp_path_factory.mktemp("edition") / "site"
     with django_db_blocker.unblock(), transaction.atomic():
         write(content_rows)
+        kept = Recommendation.objects.published().in_order().values_list("pk", flat=True)[:8]
+        Recommendation.objects.exclude(pk__in=list(kept)).delete()
         slugs = list(Recommendation.objects.values_list("slug", flat=True))
         make_recommendation(state="draft", slug="not-yet", title_en="Not yet to be read")
         export(folder, base_url=f"{LIVE}/")
@@ -66,7 +68,7 @@ def test_every_page_is_valid_and_every_link_in_it_leads_to_a_file_and_a_place_of
         assert len(policies) == 1, file
         assert "hx-" not in page.html
     inside = [(file, link) for file, link in links if not urlsplit(link).scheme]
-    assert len(inside) > 5000
+    assert len(inside) > 3000
     for file, link in inside:
         assert not link.startswith("/"), f"{file}: {link}"
         parts = urlsplit(urljoin(f"http://x/{file}", link))
@@ -87,8 +89,10 @@ def test_both_languages_hold_every_entry_and_no_draft(edition: Edition) -> None:
     assert not any(
         b"Not yet to be read" in body or b"localhost" in body or b"testserver" in body for body in everything
     )
+    table = edition.folder / "zh-hans/recommendations/-view=table,per_page=100/index.html"
+    assert all(slug in table.read_text() for slug in edition.slugs)
     csv = (edition.folder / "recommendations/export.csv").read_text()
-    assert csv.count(f"{LIVE}/recommendations/") == len(edition.slugs) == 32
+    assert csv.count(f"{LIVE}/recommendations/") == len(edition.slugs) == 8
 
 
 def test_every_page_says_which_edition_it_is(edition: Edition) -> None:
