@@ -154,6 +154,7 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 
 INSTALLED_APPS = [
+    "editions",
     "progress",
     "recommendations",
     "pillars",
