@@ -16,8 +16,17 @@ from common.translation import HTML_LANG, other_language, site_language
 #: What a reader of each language looks for when the page is in the other one.
 LANGUAGE_NAMES = {"en": "English", "zh-hans": "简体中文"}
 
-#: Namespace of the address → which item of the main navigation it belongs to.
-SECTIONS = {"recommendations": "recommendations", "pillars": "pillars", "cities": "cities", "common": "about"}
+#: Name of the address, or its namespace → which item of the main navigation it belongs to.
+SECTIONS = {
+    "recommendations": "recommendations",
+    "themes": "recommendations",
+    "pillars": "pillars",
+    "cities": "cities",
+    "progress": "progress",
+    "sources": "about",
+    "common": "about",
+    "themes:glossary": "about",
+}
 
 
 def path_in(language: str, path: str) -> str:
@@ -35,7 +44,7 @@ def section_of(request: HttpRequest) -> str:
     match = request.resolver_match
     if match is None or match.view_name == "recommendations:home":
         return ""
-    return SECTIONS.get(match.namespace, "")
+    return SECTIONS.get(match.view_name) or SECTIONS.get(match.namespace, "")
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

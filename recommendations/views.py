@@ -19,6 +19,7 @@ from recommendations.filters import RecommendationFilterSet
 from recommendations.models import EntryVersion, Recommendation
 from recommendations.querysets import RecommendationQuerySet
 from recommendations.reading import Reading
+from recommendations.timeline import timeline
 
 
 def browse(request: HttpRequest) -> HttpResponse:
@@ -73,13 +74,19 @@ def entry_context(request: HttpRequest, entry: Recommendation) -> dict[str, Any]
         "previous_url": f"{before.get_absolute_url()}{carried.entry_query}" if before else "",
         "next_url": f"{after.get_absolute_url()}{carried.entry_query}" if after else "",
         "back_url": f"{reverse('recommendations:browse')}{carried.entry_query}" if carried.entry_query else "",
-        "checkpoints": list(entry.checkpoints.in_order()),
+        **history_context(entry),
         "version": version,
         "notice": entry_page.notice(entry),
         "untranslated": entry_page.untranslated_fields(entry),
         "citation": entry_page.citation(entry, version, permalink),
         "permalink": permalink,
     }
+
+
+def history_context(entry: Recommendation) -> dict[str, Any]:
+    """What became of ``entry``, for its page."""
+    events = timeline(entry)
+    return {"events": events, "has_updates": any(event.update for event in events)}
 
 
 def _visible(request: HttpRequest) -> RecommendationQuerySet:

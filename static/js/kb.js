@@ -30,6 +30,12 @@ addEventListener("click", e => {
 addEventListener("keydown", e => {
   const menu = e.key === "Escape" && e.target.closest("details.menu[open]");
   if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+  // An explanation that is open because the pointer rests on its word goes away too, until the pointer comes again.
+  const word = e.key === "Escape" && document.querySelector(".glossed:hover");
+  if (word) {
+    word.classList.add("hushed");
+    word.addEventListener("pointerleave", () => word.classList.remove("hushed"), { once: true });
+  }
 });
 
 // Long facets: type to narrow the list. The box is no part of the filter.
