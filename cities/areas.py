@@ -13,9 +13,9 @@ from cities.overview import (
     Group,
     PillarShare,
     coverage,
-    pillar_shares,
     province_wide,
     published_entries,
+    shares_among,
 )
 from common.tilemap import TileMap
 
@@ -84,7 +84,7 @@ class AreaOverview:
 
     @cached_property
     def shares(self) -> list[PillarShare]:
-        return pillar_shares(self.members)
+        return shares_among(self.members)
 
     @cached_property
     def tilemap(self) -> TileMap:

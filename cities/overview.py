@@ -168,7 +168,12 @@ def province_wide_group(city: City) -> Group:
     return Group(PROVINCE, entries.count(), list(entries.select_related("pillar").in_order()[:MAX_LISTED]))
 
 
-def pillar_shares(cities: Collection[City]) -> list[PillarShare]:
+def pillar_shares(city: City) -> list[PillarShare]:
+    """Each pillar's entries: how many concern ``city``, of how many."""
+    return shares_among([city])
+
+
+def shares_among(cities: Collection[City]) -> list[PillarShare]:
     """Each pillar's entries: how many concern one of ``cities``, of how many.
 
     Province-wide entries count where one of them lies in the territory.

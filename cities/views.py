@@ -48,7 +48,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         "touching": touching,
         "applying": touching + everywhere.count,
         "total": published_entries().count(),
-        "shares": pillar_shares([city]),
+        "shares": pillar_shares(city),
         "memberships": memberships,
         "in_metropolitan_area": is_member(memberships, Area.Kind.METROPOLITAN_AREA),
         "in_bay_area": is_member(memberships, Area.Kind.BAY_AREA),
