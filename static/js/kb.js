@@ -30,11 +30,12 @@ addEventListener("click", e => {
 addEventListener("keydown", e => {
   const menu = e.key === "Escape" && e.target.closest("details.menu[open]");
   if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
-  // An explanation that is open because the pointer rests on its word goes away too, until the pointer comes again.
-  const word = e.key === "Escape" && document.querySelector(".glossed:hover");
+  // An explanation that shows because the pointer or the focus is on its word goes away too, until either leaves.
+  const word = e.key === "Escape" && document.querySelector(".glossed:hover, .glossed:focus-within");
   if (word) {
     word.classList.add("hushed");
-    word.addEventListener("pointerleave", () => word.classList.remove("hushed"), { once: true });
+    for (const leave of ["pointerleave", "focusout"])
+      word.addEventListener(leave, () => word.classList.remove("hushed"), { once: true });
   }
 });
 
