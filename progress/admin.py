@@ -85,7 +85,7 @@ class UpdateAdmin(DeskAdmin):
         super().save_related(request, form, formsets, change)
         refresh_status(ids=before | _entries_of([form.instance.pk]))
 
-    def delete_model(self, request: HttpRequest, obj: Update) -> None:
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
         with transaction.atomic():
             before = _entries_of([obj.pk])
             super().delete_model(request, obj)

@@ -131,9 +131,7 @@ class Update(models.Model):
 class UpdateEffect(models.Model):
     """That an update concerns a recommendation, and the status it leaves it in where the source says one."""
 
-    update = models.ForeignKey(
-        Update, verbose_name=_("update"), on_delete=models.CASCADE, related_name="effects"
-    )
+    update = models.ForeignKey(Update, verbose_name=_("update"), on_delete=models.CASCADE, related_name="effects")
     recommendation = models.ForeignKey(
         "recommendations.Recommendation",
         verbose_name=_("recommendation"),
@@ -154,12 +152,8 @@ class UpdateEffect(models.Model):
         verbose_name = _("effect of an update")
         verbose_name_plural = _("effects of an update")
         constraints = [
-            models.UniqueConstraint(
-                fields=["update", "recommendation"], name="update_effect_once_an_entry"
-            ),
-            models.CheckConstraint(
-                condition=Q(status__in=["", *Status.values]), name="update_effect_status_known"
-            ),
+            models.UniqueConstraint(fields=["update", "recommendation"], name="update_effect_once_an_entry"),
+            models.CheckConstraint(condition=Q(status__in=["", *Status.values]), name="update_effect_status_known"),
         ]
 
     def __str__(self) -> str:

@@ -78,22 +78,27 @@ def test_refresh_costs_the_same_however_many_entries(django_assert_max_num_queri
 def form():
     """What the desk posts of an update of two entries."""
     first, second = make_recommendation(), make_recommendation()
-    rows = {}
+    rows: dict[str, str] = {}
     for n, entry in enumerate((first, second)):
         rows |= {f"effects-{n}-recommendation": str(entry.pk), f"effects-{n}-status": "adopted"}
-    return first, second, rows | {
-        "happened_on": "2026-03-01",
-        "is_published": "on",
-        "title_en": "Taken up",
-        "title_zh_hans": "已采纳",
-        "slug": "taken-up",
-        "summary_en": "",
-        "summary_zh_hans": "",
-        "source": str(make_source().pk),
-        "locator": "p. 3",
-        "effects-TOTAL_FORMS": "2",
-        "effects-INITIAL_FORMS": "0",
-    }
+    return (
+        first,
+        second,
+        rows
+        | {
+            "happened_on": "2026-03-01",
+            "is_published": "on",
+            "title_en": "Taken up",
+            "title_zh_hans": "已采纳",
+            "slug": "taken-up",
+            "summary_en": "",
+            "summary_zh_hans": "",
+            "source": str(make_source().pk),
+            "locator": "p. 3",
+            "effects-TOTAL_FORMS": "2",
+            "effects-INITIAL_FORMS": "0",
+        },
+    )
 
 
 def test_status_follows_every_act_at_the_desk(form):

@@ -112,8 +112,8 @@ def test_page_explains_the_first_use_in_prose_and_leaves_headings_links_and_phra
     pillar = make_pillar(slug="one", name_en="Sandbox", name_zh_hans="沙盒", question_en="Why a sandbox?")
     type(pillar).objects.update(question_zh_hans="为何设沙盒？", summary_en="Sandbox.", summary_zh_hans="沙盒。")
     entry = make_recommendation(
-        slug="one", pillar=pillar, title_en="Sandbox", title_zh_hans="沙盒", summary_en="Sum.", problem_en="No sandbox.",
-        problem_zh_hans="没有沙盒。", action_en="A sandbox.", action_zh_hans="设沙盒。",
+        slug="one", pillar=pillar, title_en="Sandbox", title_zh_hans="沙盒", summary_en="Sum.",
+        problem_en="No sandbox.", problem_zh_hans="没有沙盒。", action_en="A sandbox.", action_zh_hans="设沙盒。",
     )  # fmt: skip
     make_evidence(recommendation=entry, key_phrase="the sandbox")
     make_checkpoint(title_en="Sandbox", summary_en="Sandbox.", summary_zh_hans="沙盒。").recommendations.set([entry])

@@ -7,7 +7,7 @@ from recommendations.management.commands import rebuild_derived
 
 
 class Command(rebuild_derived.Command):
-    help = "Rebuild what follows from the entries and updates: coverage, search text, sort keys, status. Safe to repeat."
+    help = "Rebuild what follows from entries and updates: coverage, search text, sort keys, status. Safe to repeat."
 
     def handle(self, *args: Any, **options: Any) -> None:
         super().handle(*args, **options)
