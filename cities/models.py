@@ -133,6 +133,9 @@ class Area(models.Model):
     def natural_key(self) -> tuple[str]:
         return (self.slug,)
 
+    def get_absolute_url(self) -> str:
+        return reverse("cities:area", args=[self.slug])
+
 
 class Membership(models.Model):
     """A city's place in an area. A linked city is touched by the area's measures but is not a member."""

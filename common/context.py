@@ -16,13 +16,17 @@ from common.translation import HTML_LANG, other_language, site_language
 #: What a reader of each language looks for when the page is in the other one.
 LANGUAGE_NAMES = {"en": "English", "zh-hans": "简体中文"}
 
-#: Name or namespace of the address → which item of the main navigation it belongs to.
+#: Name of the address, or its namespace → which item of the main navigation it belongs to.
 SECTIONS = {
     "recommendations": "recommendations",
     "recommendations:briefing": "cities",
+    "themes": "recommendations",
     "pillars": "pillars",
     "cities": "cities",
+    "progress": "progress",
+    "sources": "about",
     "common": "about",
+    "themes:glossary": "about",
 }
 
 

@@ -22,6 +22,7 @@ from recommendations.matrix import Matrix
 from recommendations.models import EntryVersion, Recommendation
 from recommendations.querysets import RecommendationQuerySet
 from recommendations.reading import Reading
+from recommendations.timeline import timeline
 
 CSV = "text/csv; charset=utf-8"
 
@@ -124,7 +125,7 @@ def entry_context(request: HttpRequest, entry: Recommendation) -> dict[str, Any]
         "previous_url": f"{before.get_absolute_url()}{carried.entry_query}" if before else "",
         "next_url": f"{after.get_absolute_url()}{carried.entry_query}" if after else "",
         "back_url": f"{reverse('recommendations:browse')}{carried.entry_query}" if carried.entry_query else "",
-        "checkpoints": list(entry.checkpoints.in_order()),
+        **history_context(entry),
         "version": version,
         "notice": entry_page.notice(entry),
         "untranslated": entry_page.untranslated_fields(entry),
@@ -132,6 +133,12 @@ def entry_context(request: HttpRequest, entry: Recommendation) -> dict[str, Any]
         "citations": citations.styles(entry, version, permalink, read_on=timezone.localdate()),
         "permalink": permalink,
     }
+
+
+def history_context(entry: Recommendation) -> dict[str, Any]:
+    """What became of ``entry``, for its page."""
+    events = timeline(entry)
+    return {"events": events, "has_updates": any(event.update for event in events)}
 
 
 def _visible(request: HttpRequest) -> RecommendationQuerySet:

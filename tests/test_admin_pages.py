@@ -17,7 +17,7 @@ from django.urls import reverse
 from common.slugs import remember_slug
 from recommendations.models import EntryVersion, Evidence, Recommendation
 from tests.desk import sign_in, tree
-from tests.factories import make_recommendation, make_working_copy
+from tests.factories import make_recommendation, make_update, make_working_copy
 from tests.html import text_of
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +31,7 @@ NO_PAGES_OF_THEIR_OWN = {
     "recommendations.citylink",
     "recommendations.coverage",
     "recommendations.searchtext",
+    "progress.updateeffect",
 }
 OURS = {model._meta.label_lower: model for model in admin.site._registry if model._meta.app_label in ROOMS}
 ACCOUNTS = ("auth_user", "auth_group")
@@ -50,7 +51,8 @@ def every_state(db: None) -> None:
 
 @pytest.fixture
 def everything(content: None, every_state: None) -> None:
-    """The real content, entries in every state, and a former slug."""
+    """The real content, entries in every state, an update, and a former slug."""
+    make_update(entries=Recommendation.objects.published(), status="adopted")
     remember_slug(instance=make_recommendation(slug="now"), former="before")
 
 
@@ -215,7 +217,11 @@ def test_only_reviewers_publish_and_neither_touches_accounts_nor_deletes_what_ot
     assert editors <= reviewers
     assert {name.split(".")[0] for name in reviewers} == ROOMS
     deleted = {name for name in reviewers if ".delete_" in name}
-    assert deleted == {"recommendations.delete_evidence", "recommendations.delete_citylink"}
+    assert deleted == {
+        "recommendations.delete_evidence",
+        "recommendations.delete_citylink",
+        "progress.delete_updateeffect",
+    }
     written = {name for name in reviewers if ".add_" in name or ".change_" in name}
     kept = {"entryversion", "coverage", "searchtext", "formerslug"}
     assert not {name for name in written if name.rsplit("_", 1)[1] in kept}

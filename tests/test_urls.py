@@ -35,7 +35,7 @@ def test_every_page_answers(walked):
     assert {page.status for page in walked.values()} == {200}
     assert {page.response["Content-Type"] for page in walked.values()} == {"text/html; charset=utf-8"}
     plain = [url for url in walked if "?" not in url]
-    assert len(plain) == 2 * (6 + 32 * 2 + 4 + 23 * 2)
+    assert len(plain) == 2 * (10 + 32 * 2 + 4 + 1 + 23 * 2 + 6 + 46 + 1)
     assert len(walked) - len(plain) == 2 * len(VIEWS)
 
 

@@ -12,11 +12,13 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import translation
 
-from cities.models import City
-from pillars.models import Pillar
+from cities.models import Area, City
+from pillars.models import Pillar, Report
 from recommendations.models import Recommendation
+from sources.models import Source
 from tests.content import Rows, write
 from tests.html import LANGUAGES, Page, fetch
+from themes.models import Term
 
 #: Whose slugs an address with a slug takes.
 OBJECTS: dict[str, Callable[[], Any]] = {
@@ -27,7 +29,11 @@ OBJECTS: dict[str, Callable[[], Any]] = {
     "recommendations:briefing": City.objects.in_order,
     "recommendations:briefing_docx": City.objects.in_order,
     "pillars:detail": Pillar.objects.in_order,
+    "pillars:report": Report.objects.in_order,
     "cities:detail": City.objects.in_order,
+    "cities:area": Area.objects.in_order,
+    "themes:term": Term.objects.select_related("vocabulary").in_order,
+    "sources:detail": Source.objects.in_order,
 }
 
 #: Addresses that answer with something other than a page.
@@ -79,13 +85,18 @@ def page_names() -> list[str]:
     return [name for name, _pattern in patterns() if ":" in name and name not in NO_PAGES]
 
 
+def slugs_of(thing: Any) -> list[str]:
+    """What stands for ``thing`` in its address: a term is under its vocabulary."""
+    return [thing.vocabulary.slug, thing.slug] if isinstance(thing, Term) else [thing.slug]
+
+
 def addresses(language: str, names: Iterable[str] | None = None) -> list[str]:
     """The address of every page (or of ``names``) in ``language``, one for each object it is about."""
     found = []
     with translation.override(language):
         for name in page_names() if names is None else names:
             if name in OBJECTS:
-                found += [reverse(name, args=[thing.slug]) for thing in OBJECTS[name]()]
+                found += [reverse(name, args=slugs_of(thing)) for thing in OBJECTS[name]()]
             else:
                 found.append(reverse(name))
     return found

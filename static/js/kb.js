@@ -30,6 +30,13 @@ addEventListener("click", e => {
 addEventListener("keydown", e => {
   const menu = e.key === "Escape" && e.target.closest("details.menu[open]");
   if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+  // An explanation that shows because the pointer or the focus is on its word goes away too, until either leaves.
+  const word = e.key === "Escape" && document.querySelector(".glossed:hover, .glossed:focus-within");
+  if (word) {
+    word.classList.add("hushed");
+    for (const leave of ["pointerleave", "focusout"])
+      word.addEventListener(leave, () => word.classList.remove("hushed"), { once: true });
+  }
 });
 
 // Long facets: type to narrow the list. The box is no part of the filter.
