@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -28,6 +29,12 @@ def in_other_language(owner: Any, name: str) -> Text:
     language = other_language(site_language())
     text = in_language(owner, name, language)
     return Text("", language) if text.is_fallback else text
+
+
+@register.simple_tag
+def social_image(pillar: Any) -> str:
+    """Address of the picture that goes with a link to something of ``pillar``; the site's own where it has none."""
+    return static(f"social/pillar-{pillar.hue}.png" if pillar else "social/site.png")
 
 
 @register.filter
