@@ -22,8 +22,8 @@ PICTURES = {"site": "", **{f"pillar-{hue}": str(hue) for hue in range(1, 5)}}
 STYLE = """
 body { block-size: 630px; display: grid; grid-template-columns: 1fr 340px; border-block-start: 22px solid var(--band); }
 main { display: grid; align-content: center; gap: 30px; padding-inline-start: 84px; }
-h1 { font-size: 118px; letter-spacing: -.02em; line-height: 1.02; }
-p { font: 400 38px/1.3 var(--sans); color: var(--ink-2); }
+h1 { font-size: 104px; letter-spacing: -.02em; line-height: 1.02; }
+p { font: 400 34px/1.3 var(--sans); color: var(--ink-2); }
 ul { display: flex; gap: 44px; font: 400 30px/1 var(--sans); } li { display: flex; gap: 14px; align-items: center; }
 i { inline-size: 34px; block-size: 34px; border: 4px solid var(--band); border-radius: 4px; }
 .s { background: var(--band); } .m { background: linear-gradient(to top, var(--band) 50%, transparent 0); }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +17,13 @@ from tests.browser.kinds import every_kind
 EXPECTED_COMPLAINT = "the server responded with a status of 404"
 
 WIDTHS = (320, 390, 768, 1280, 1600)  # CSS pixels
-LANGUAGES = pytest.mark.parametrize("prefix", ["", "/zh-hans"])
+PREFIXES = ("", "/zh-hans")
+LANGUAGES = pytest.mark.parametrize("prefix", PREFIXES)
+#: One width in every run, the rest in the long one.
+AT_320, AT_768 = (
+    pytest.mark.parametrize("width", [pytest.param(w, marks=[] if w == quick else pytest.mark.long) for w in WIDTHS])
+    for quick in (320, 768)
+)
 
 
 @pytest.fixture(scope="session")
@@ -40,15 +47,15 @@ def walk(
     return problems
 
 
-@LANGUAGES
-@pytest.mark.parametrize(
-    ("width", "scheme"),
-    [
-        pytest.param(width, scheme, marks=[] if (width, scheme) in {(320, "light"), (1280, "dark")} else pytest.mark.long)
-        for width in WIDTHS
-        for scheme in ("light", "dark")
-    ],
-)  # fmt: skip
+def every(*quick: tuple[Any, ...]) -> list[Any]:
+    """Every language, width and scheme; those that are not ``quick`` only in the long run."""
+    return [
+        pytest.param(*case, marks=[] if case in quick else pytest.mark.long)
+        for case in itertools.product(PREFIXES, WIDTHS, ("light", "dark"))
+    ]
+
+
+@pytest.mark.parametrize(("prefix", "width", "scheme"), every(("", 1280, "dark"), ("/zh-hans", 320, "light")))
 def test_every_page_fits_is_quiet_and_passes_axe(browser, site, kinds, prefix, width, scheme):
     paths = [f"{prefix}{path}" for path in kinds]
     assert walk(browser, site, paths, look.layout, look.axe, width=width, color_scheme=scheme) == []
@@ -69,7 +76,7 @@ def with_large_text(page: Page) -> list[str]:
 
 
 @LANGUAGES
-@pytest.mark.parametrize("width", [pytest.param(width, marks=[] if width == 768 else pytest.mark.long) for width in WIDTHS])
+@AT_768
 def test_every_page_holds_text_of_twice_the_size(browser, site, kinds, prefix, width):
     paths = [f"{prefix}{path}" for path in kinds]
     assert walk(browser, site, paths, with_large_text, width=width) == []
@@ -82,7 +89,7 @@ def test_nothing_moves_for_those_who_asked_for_stillness(browser, site, kinds, p
 
 
 @LANGUAGES
-@pytest.mark.parametrize("width", [pytest.param(width, marks=[] if width == 320 else pytest.mark.long) for width in WIDTHS])
+@AT_320
 def test_every_page_stands_without_javascript(browser, site, kinds, prefix, width):
     paths = [f"{prefix}{path}" for path in kinds]
     assert walk(browser, site, paths, look.layout, width=width, java_script_enabled=False) == []
