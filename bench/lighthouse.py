@@ -23,7 +23,7 @@ RUNS = 3
 def scores(programs: Path, url: str) -> dict[str, float]:
     """Return category → score of one run, 0 to 100."""
     with tempfile.NamedTemporaryFile(suffix=".json") as report:
-        command = [programs / "lighthouse", url, "--quiet", "--output=json", f"--output-path={report.name}"]
+        command = [str(programs / "lighthouse"), url, "--quiet", "--output=json", f"--output-path={report.name}"]
         environment = os.environ | {"CHROME_PATH": find_browser() or ""}
         subprocess.run([*command, "--chrome-flags=--headless=new --no-sandbox"], env=environment, check=True)
         found = json.loads(Path(report.name).read_text())["categories"]

@@ -9,14 +9,17 @@ import argparse
 import os
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
 from workshop.environment import ROOT
 from workshop.machine import find_browser
 from workshop.processes import Refused, told_in_one_line
 
 FOLDER = ROOT / "var" / "screenshots"
-SCREENS = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}  # CSS pixels
+SCREENS: dict[str, ViewportSize] = {
+    "desktop": {"width": 1280, "height": 900},
+    "phone": {"width": 390, "height": 844},
+}  # CSS pixels
 LANGUAGES = {"en": "", "zh": "/zh-hans"}
 #: Name of the picture → address, screen and language.
 README = {"home": ("/", "desktop", "en"), "entry-zh": ("/recommendations/fintech-sandbox/", "phone", "zh")}

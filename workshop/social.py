@@ -5,17 +5,16 @@ The pictures that go with a link to the site, drawn by a browser with the site's
 figures are the data's, and a picture in somebody's message is never brought up to date.
 """
 
-import sys
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import ViewportSize, sync_playwright
 
 from workshop.environment import ROOT
 from workshop.machine import find_browser
 from workshop.processes import Refused, told_in_one_line
 
 FOLDER = ROOT / "static" / "social"
-SIZE = {"width": 1200, "height": 630}  # pixels: what link previews expect
+SIZE: ViewportSize = {"width": 1200, "height": 630}  # pixels: what link previews expect
 #: Name of the picture → hue of the pillar, as the stylesheet numbers them; the site's own has none.
 PICTURES = {"site": "", **{f"pillar-{hue}": str(hue) for hue in range(1, 5)}}
 
@@ -66,4 +65,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     with told_in_one_line("social"):
-        sys.exit(main())
+        main()

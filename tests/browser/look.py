@@ -102,7 +102,7 @@ def motion(page: Page) -> list[str]:
 
 def keyboard(page: Page) -> list[str]:
     """What Tab does not reach, or reaches without showing where it is."""
-    found = []
+    found: list[str] = []
     for _stop in range(MOST_STOPS):
         page.keyboard.press("Tab")
         stop = page.evaluate(FOCUSED)
