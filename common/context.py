@@ -16,6 +16,9 @@ from common.translation import HTML_LANG, other_language, site_language
 #: What a reader of each language looks for when the page is in the other one.
 LANGUAGE_NAMES = {"en": "English", "zh-hans": "简体中文"}
 
+#: Language and country as link previews want them (Open Graph has no language without a country).
+OG_LOCALES = {"en": "en_GB", "zh-hans": "zh_CN"}
+
 #: Name of the address, or its namespace → which item of the main navigation it belongs to.
 SECTIONS = {
     "recommendations": "recommendations",
@@ -59,6 +62,9 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "site_name": _("Guangdong 32"),
         "page_lang": HTML_LANG[language],
+        "origin": origin,
+        "og_locale": OG_LOCALES[language],
+        "alternate_og_locale": OG_LOCALES[other],
         "section": section_of(request),
         "canonical_url": addresses[language],
         "hreflangs": [(HTML_LANG[code], address) for code, address in addresses.items()]

@@ -8,6 +8,7 @@ from collections import Counter
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import get_resolver
 
@@ -63,6 +64,19 @@ def test_every_page_names_its_address_in_both_languages(walked):
             "x-default": f"{origin}{english}",
         }, url
         assert [link.get("href") for link in page.links("canonical")] == [f"{origin}{path}"], url
+
+
+def test_every_page_says_what_a_link_to_it_shows(walked):
+    for url, page in walked.items():
+        shown = {e.get("property", ""): e.get("content", "") for e in page.all("meta") if e.get("property")}
+        assert page.title.startswith(f"{shown['og:title']} – "), url
+        assert [shown["og:description"]] == page.meta("description"), url
+        locales = [shown["og:locale"], shown["og:locale:alternate"]]
+        assert locales == (["zh_CN", "en_GB"] if page.language == "zh-hans" else ["en_GB", "zh_CN"]), url
+        picture = shown["og:image"].removeprefix("http://testserver/static/")
+        assert (settings.BASE_DIR / "static" / picture).read_bytes()[:4] == b"\x89PNG", url
+        is_about_a_pillar = re.search(r"/(pillars|recommendations)/[a-z]", urlsplit(url).path)
+        assert picture.startswith("social/pillar-" if is_about_a_pillar else "social/site.png"), url
 
 
 def test_every_page_has_its_counterpart_in_the_other_language(plain_pages):

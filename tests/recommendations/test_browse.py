@@ -115,7 +115,7 @@ def check_page(world: World, pairs, prefix):
 
 
 @pytest.mark.usefixtures("content")
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(n, marks=pytest.mark.long) for n in range(2, 20))])
 def test_page_of_the_32_agrees_with_a_plain_walk(seed):
     random = Random(seed)  # noqa: S311 - any filter will do, the same for the same seed
     world = World()
@@ -127,7 +127,7 @@ def test_page_of_the_32_agrees_with_a_plain_walk(seed):
 def test_page_of_a_made_up_body_agrees_with_a_plain_walk(seed):
     make_world(seed + 50)
     random, world = Random(seed), World()  # noqa: S311 - any filter will do, the same for the same seed
-    for prefix in ("/", "/zh-hans/") * 4:
+    for prefix in ("/", "/zh-hans/") * 2:
         check_page(world, random_filter(random, world), prefix)
 
 

@@ -162,7 +162,7 @@ def test_version_is_the_public_one():
 def test_citation_names_what_is_cited():
     entry = make_recommendation(slug="entry", number=7, title_en="Harbour", reviewed_on=dt.date(2026, 1, 2))
     assert text_of(show().by_id("cite")) == (
-        "“7. Harbour”, Guangdong 32, version 1, reviewed Jan. 2, 2026, an editorial reading, basis: stated. "
+        "“7. Harbour”, Guangdong 32, version 1, reviewed 2 January 2026, an editorial reading, basis: stated. "
         "http://testserver/recommendations/entry/"
     )
     assert citations.plain(entry, None, "https://x/").count("version") == 0
