@@ -17,18 +17,19 @@ def pytest_sessionstart() -> None:
     call_command("compile_catalogues", verbosity=0)
 
 
-#: What costs seconds to make, and is made once by each worker that needs it.
+#: What costs seconds to make, and is made anew by each worker that needs it.
 COSTLY = ("site", "walked")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share something costly go to one worker, so that no other one makes it again."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Tests that share something costly go to one worker; a wrapper, for pytest-xdist reads the marks early."""
     for item in items:
         for name in COSTLY:
             if name in getattr(item, "fixturenames", ()):
                 item.add_marker(pytest.mark.xdist_group(name))
                 break
+    return (yield)
 
 
 @pytest.fixture(autouse=True)
