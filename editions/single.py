@@ -50,11 +50,8 @@ def single_file(notice: dict[str, str], *, base_url: str) -> bytes:
     for language in HTML_LANG:
         with translation.override(language):
             text: str = render_to_string("editions/_single_part.html", part(notice[language], base_url))
-            for name in (
-                '"petal',
-                '"#petal',
-                '"gloss-',
-            ):  # the mark and explained words stand in each part, an id may not
+            # The mark and explained words stand in each part, an id may not.
+            for name in ('"petal', '"#petal', '"gloss-'):
                 text = text.replace(name, f"{name.rstrip('-')}-{language}{'-' if name.endswith('-') else ''}")
             parts.append(mark_safe(text))  # noqa: S308 - rendered by a template
     with translation.override("en"):
