@@ -116,7 +116,10 @@ SQLITE_OPTIONS: dict[str, Any] = {
     "timeout": 20,  # seconds a writer waits for another one; an import in one transaction takes a few
     "transaction_mode": "IMMEDIATE",  # lock at the start: no deadlock when a reader turns writer
     # WAL: readers and a writer do not wait for each other. FULL: an acknowledged edit survives a power cut.
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+    # Recursive: a row that REPLACE takes away counts as deleted, so that the content version hears of it.
+    "init_command": (
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;"
+    ),
 }
 POSTGRES_OPTIONS: dict[str, Any] = {
     "connect_timeout": 5,  # seconds; a wrong address must say so before the reader gives up
