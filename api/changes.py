@@ -23,7 +23,7 @@ from common import changes
 from recommendations.filters import plain
 from recommendations.models import Recommendation
 
-SALT = "api.changes"
+SIGNER = signing.Signer(salt="api.changes")
 
 
 def version_of(state: changes.State | None) -> str | None:
@@ -45,13 +45,13 @@ class Place:
     last: int
 
     def written(self, since: str) -> str:
-        return signing.dumps([since, self.target, self.last], salt=SALT, compress=True)
+        return SIGNER.sign_object([since, self.target, self.last], compress=True)
 
     @classmethod
     def read(cls, cursor: str, since: str) -> Place:
         """Raises ``Problem`` for a cursor that was not given out for ``since``."""
         try:
-            asked, target, last = signing.loads(cursor, salt=SALT)
+            asked, target, last = SIGNER.unsign_object(cursor)
         except signing.BadSignature:
             asked = None
         if asked != since:
@@ -73,7 +73,7 @@ def answer(request: HttpRequest) -> HttpResponse:
         return _anew(found.state if found else changes.current())
     target = version_of(found.state)
     place = Place.read(asked.cursor, since) if asked.cursor else Place(str(target), 0)
-    ids = sorted(pk for pk in found.entries if pk > place.last)
+    ids = sorted(pk for pk in found.entries | _naming(found.entries) if pk > place.last)
     page = ids[: asked.size]
     entries = list(Recommendation.objects.published().filter(pk__in=page).for_list().order_by("pk"))
     cursor = Place(place.target, page[-1]).written(since) if len(ids) > len(page) else None
@@ -81,12 +81,18 @@ def answer(request: HttpRequest) -> HttpResponse:
     return as_json(
         {
             "version": place.target,
-            "is_complete": False,
+            "is_reset": False,
             "changed": [asked.chosen(item) for item in told],
             "deleted": sorted(set(page) - {entry.pk for entry in entries} - _never_seen(page)),
             "next": asked.next_url(cursor, [("since", since)]),
         }
     )
+
+
+def _naming(ids: frozenset[int]) -> set[int]:
+    """The entries that name one of these as related: what is told of them has its slug."""
+    named = Recommendation.related.through.objects.filter(to_recommendation__in=ids)
+    return set(named.values_list("from_recommendation", flat=True))
 
 
 def _never_seen(ids: list[int]) -> set[int]:
@@ -98,5 +104,5 @@ def _never_seen(ids: list[int]) -> set[int]:
 def _anew(state: changes.State | None) -> HttpResponse:
     """The answer where the difference is everything: at the start, and after a change of what entries rest on."""
     return as_json(
-        {"version": version_of(state) or "", "is_complete": True, "changed": [], "deleted": [], "next": None}
+        {"version": version_of(state) or "", "is_reset": True, "changed": [], "deleted": [], "next": None}
     )

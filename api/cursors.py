@@ -19,7 +19,8 @@ from django.utils.translation import gettext as _
 
 from api.problems import Problem
 
-SALT = "api.cursor"
+#: Without the time of signing: the same page has the same cursor, so that it is the same answer.
+SIGNER = signing.Signer(salt="api.cursor")
 KEY = "sort_key_"
 
 
@@ -60,13 +61,13 @@ class Keyed:
 
 def write(values: Sequence[Any], scope: str) -> str:
     """A cursor to what comes after ``values`` in the list that ``scope`` describes."""
-    return signing.dumps([_digest(scope), [_plain(value) for value in values]], salt=SALT, compress=True)
+    return SIGNER.sign_object([_digest(scope), [_plain(value) for value in values]], compress=True)
 
 
 def read(cursor: str, scope: str) -> list[Any]:
     """The values in ``cursor``. Raises ``Problem`` for one that was not given out for this very list."""
     try:
-        digest, values = signing.loads(cursor, salt=SALT)
+        digest, values = SIGNER.unsign_object(cursor)
     except signing.BadSignature:
         raise Problem("bad-cursor", [_("This is not a cursor that was given out here; start without one.")]) from None
     if digest != _digest(scope):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -22,11 +23,14 @@ from api.language import Words
 from api.origin import origin_of
 from api.problems import KINDS
 from pillars.models import Pillar
+from recommendations.facets import all_facets
 from recommendations.models import Recommendation
 
 Schema = dict[str, Any]
 
 HAN = re.compile(r"[\u3400-\u9fff]")
+#: So many values of a filter are named one by one.
+MAX_VALUES = 30
 #: What the example asks for, of each recommendation.
 EXAMPLE_FIELDS = ("title", "evidence")
 EXAMPLE_LANGUAGE = "zh-hans"
@@ -86,7 +90,7 @@ def documentation(request: HttpRequest) -> HttpResponse:
         "origin": origin,
         "example": example(origin),
         "operations": [_operation(path, found["get"], origin) for path, found in schema["paths"].items()],
-        "shapes": [_shape(name, found) for name, found in schema["components"]["schemas"].items()],
+        "shapes": list(_shapes(schema)),
         "problems": [(kind, status, _(title)) for kind, (status, title) in KINDS.items()],
         "limit": settings.API_REQUESTS_PER_MINUTE,
         "max_size": MAX_SIZE,
@@ -120,8 +124,9 @@ def _lines(body: Any) -> list[Line]:
 
 def _operation(path: str, found: Schema, origin: str) -> Operation:
     content = found["responses"]["200"]["content"]["application/json"]["schema"]
+    values = _values() if found["operationId"] == "recommendations" else {}
     parameters = [
-        _field(given["name"], given["schema"] | {"description": given.get("description", "")})
+        _field(given["name"], given["schema"] | {"description": given.get("description", "")}, values)
         for given in found["parameters"]
     ]
     return Operation(
@@ -135,20 +140,38 @@ def _operation(path: str, found: Schema, origin: str) -> Operation:
     )
 
 
-def _shape(name: str, found: Schema) -> Shape:
-    return Shape(name, [_field(field, schema) for field, schema in found["properties"].items()])
+def _values() -> dict[str, list[str]]:
+    """Facet → its values, where they are few enough to read."""
+    found = {facet.name: [option.slug for option in facet.options] for facet in all_facets()}
+    return {name: slugs for name, slugs in found.items() if len(slugs) <= MAX_VALUES}
 
 
-def _field(name: str, schema: Schema) -> Field:
+def _shapes(schema: Schema) -> Iterator[Shape]:
+    """Every object of the answers, each after the first one that it is a part of."""
+    found = schema["components"]["schemas"]
+    contents = [one["get"]["responses"]["200"]["content"]["application/json"] for one in schema["paths"].values()]
+    todo = ["ProblemDetails", *reversed([_shape_of(content["schema"]) for content in contents])]
+    told = set()
+    while todo:
+        name = todo.pop()
+        if name in told:
+            continue
+        told.add(name)
+        shape = Shape(name, [_field(field, one) for field, one in found[name]["properties"].items()])
+        todo += [field.shape for field in reversed(shape.fields) if field.shape]
+        yield shape
+
+
+def _field(name: str, schema: Schema, values: dict[str, list[str]] | None = None) -> Field:
     said = schema.get("description", "")
-    choices = schema.get("enum") or schema.get("items", {}).get("enum") or ()
+    choices = (values or {}).get(name) or schema.get("enum") or schema.get("items", {}).get("enum") or ()
     return Field(name, _kind(schema), _(said) if said else "", _shape_of(schema), tuple(map(str, choices)))
 
 
 def _shape_of(schema: Schema) -> str:
     """The name of the object that ``schema`` is, or is a list of."""
-    found = schema if "$ref" in schema else schema.get("items", {})
-    return str(found.get("$ref", "")).rpartition("/")[2]
+    found = [schema, schema.get("items", {}), *schema.get("anyOf", [])]
+    return next((str(one["$ref"]).rpartition("/")[2] for one in found if "$ref" in one), "")
 
 
 def _kind(schema: Schema) -> str:

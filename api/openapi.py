@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_noop
 
 from api import schemas
-from api.asking import DEFAULT_SIZE, MAX_SIZE, as_json
+from api.asking import DEFAULT_SIZE, MAX_SIZE, NAMES, as_json
 from api.language import WANTED
 from api.problems import MEDIA_TYPE
 from api.v1 import api
@@ -66,11 +66,14 @@ SINCE = (
 )
 FACET = gettext_noop("Only those with any of these values. The values are in “facets” of every answer.")
 
-#: Headers of every answer, with what they say.
+#: Headers of answers, with what they say.
 HEADERS = {
+    "ETag": gettext_noop("Names this very answer."),
+    "Location": gettext_noop("The address with the name it has now."),
     "RateLimit-Policy": gettext_noop("How many requests are answered in how many seconds."),
     "RateLimit": gettext_noop("How many requests are left (r), and for how many seconds more (t)."),
 }
+EVERYWHERE = ("RateLimit-Policy", "RateLimit")
 #: Status → what it means, of those that are problems.
 PROBLEMS = {
     400: gettext_noop("A value that is not known, or a cursor of another question; each is named."),
@@ -88,14 +91,16 @@ def build() -> Schema:
     schema: Schema = json.loads(json.dumps(raw))
     schema["info"]["license"] = {"name": "CC BY 4.0", "identifier": "CC-BY-4.0"}
     schema["servers"] = [{"url": "/"}]
-    components = schema["components"]["schemas"]
-    problem = schemas.ProblemDetails.model_json_schema()
-    components["ProblemDetails"] = problem
+    components = schema["components"]
+    shapes = components["schemas"]
+    shapes["ProblemDetails"] = schemas.ProblemDetails.model_json_schema()
+    components["headers"] = {name: _header(said) for name, said in HEADERS.items()}
+    components["responses"] = {f"Problem{status}": _problem(said) for status, said in PROBLEMS.items()}
     for path, methods in schema["paths"].items():
         _complete(path, methods["get"])
-    for name, found in components.items():
+    for name, found in shapes.items():
         if name.endswith(("Item", "Detail")):
-            found["required"] = [field for field in found["required"] if field in {"id", "slug", "number"}]
+            found["required"] = [field for field in found["required"] if field in NAMES]
     return schema
 
 
@@ -104,16 +109,13 @@ def _complete(path: str, operation: Schema) -> None:
     is_one = "{" in path
     operation["parameters"] += [_parameter(*found) for found in _parameters(operation["operationId"], is_one=is_one)]
     responses = operation["responses"]
-    responses["200"]["headers"] = {"ETag": _header(gettext_noop("Names this very answer.")), **_headers()}
-    responses["304"] = {"description": UNCHANGED, "headers": _headers()}
+    responses["200"]["headers"] = _headers("ETag")
+    responses["304"] = {"description": UNCHANGED, "headers": _headers("ETag")}
     if is_one or operation["operationId"] == "recommendations":
-        location = _header(gettext_noop("The address with the name it has now."))
-        responses["301"] = {"description": MOVED, "headers": {"Location": location, **_headers()}}
-    for status, said in PROBLEMS.items():
-        if status == 404 and not is_one:
-            continue
-        content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}
-        responses[str(status)] = {"description": said, "content": content, "headers": _headers()}
+        responses["301"] = {"description": MOVED, "headers": _headers("Location")}
+    for status in PROBLEMS:
+        if is_one or status != 404:
+            responses[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
 
 
 def _parameters(operation: str, *, is_one: bool) -> list[tuple[str, str, Schema]]:
@@ -144,8 +146,13 @@ def _header(said: str) -> Schema:
     return {"description": said, "schema": {"type": "string"}}
 
 
-def _headers() -> Schema:
-    return {name: _header(said) for name, said in HEADERS.items()}
+def _headers(*more: str) -> Schema:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in (*more, *EVERYWHERE)}
+
+
+def _problem(said: str) -> Schema:
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}
+    return {"description": said, "content": content, "headers": _headers()}
 
 
 def schema_view(request: HttpRequest) -> Any:

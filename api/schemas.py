@@ -274,7 +274,7 @@ class RecommendationList(Envelope):
 
 class Changes(Schema):
     version: str = said(gettext_noop("What to ask with next time, once all pages are read."))
-    is_complete: bool = said(
+    is_reset: bool = said(
         gettext_noop("True where this cannot be told as a difference: fetch everything anew with the lists.")
     )
     changed: list[RecommendationItem] = said(gettext_noop("Recommendations as they are now: put each in the place of the one with its id."))  # fmt: skip

@@ -135,7 +135,7 @@ for _listing in lists.LISTINGS:
     description=gettext_noop(
         "Keeps a copy exact. Ask without since: it names the version to begin from. Fetch the lists. Then ask with "
         "since and that version, put what changed in its place, take away what was deleted, follow next to the end, "
-        "and keep the new version for the next time. Where is_complete is true, fetch the lists anew."
+        "and keep the new version for the next time. Where is_reset is true, fetch the lists anew."
     ),
     **MORE,
 )
