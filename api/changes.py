@@ -103,6 +103,4 @@ def _never_seen(ids: list[int]) -> set[int]:
 
 def _anew(state: changes.State | None) -> HttpResponse:
     """The answer where the difference is everything: at the start, and after a change of what entries rest on."""
-    return as_json(
-        {"version": version_of(state) or "", "is_reset": True, "changed": [], "deleted": [], "next": None}
-    )
+    return as_json({"version": version_of(state) or "", "is_reset": True, "changed": [], "deleted": [], "next": None})

@@ -93,7 +93,7 @@ def _answer(view: View, request: HttpRequest, words: language.Words, kwargs: dic
     etag = f'"{hashlib.sha256(words.header.encode() + response.content).hexdigest()[:32]}"'
     response["ETag"] = etag
     response["Cache-Control"] = "public, no-cache"
-    return get_conditional_response(request, etag=etag, response=response) or response  # type: ignore[return-value]
+    return get_conditional_response(request, etag=etag, response=response) or response
 
 
 def _dressed(response: HttpResponse, standing: Standing | None) -> HttpResponse:

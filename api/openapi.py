@@ -17,8 +17,10 @@ from recommendations.facets import ChoiceFacet, all_facets
 from recommendations.filters import MAX_QUERY_CHARACTERS, SORT_KEYS
 
 Schema = dict[str, Any]
+#: Name, what is said of it, and the type of a parameter.
+Parameter = tuple[str, str, Schema]
 
-LANG = (
+LANG: Parameter = (
     "lang",
     gettext_noop(
         "The language of the texts; “both” gives each text as an object. Without it, Accept-Language decides. What has "
@@ -26,32 +28,32 @@ LANG = (
     ),
     {"type": "string", "enum": list(WANTED)},
 )
-FIELDS = (
+FIELDS: Parameter = (
     "fields",
     gettext_noop("The fields to answer with, separated by commas; id, slug and number come always."),
     {"type": "string"},
 )
-SIZE = (
+SIZE: Parameter = (
     "per_page",
     gettext_noop("How many to a page."),
     {"type": "integer", "minimum": 1, "maximum": MAX_SIZE, "default": DEFAULT_SIZE},
 )
-CURSOR = (
+CURSOR: Parameter = (
     "cursor",
     gettext_noop("Where the page begins: as “next” of the page before says. It belongs to one question."),
     {"type": "string"},
 )
-SEARCH = (
+SEARCH: Parameter = (
     "q",
     gettext_noop("Words to search for, in either language; every one must be found."),
     {"type": "string", "maxLength": MAX_QUERY_CHARACTERS},
 )
-INCLUDE = (
+INCLUDE: Parameter = (
     "include",
     gettext_noop("“province” adds the province-wide recommendations to those of a city or an area."),
     {"type": "string", "enum": ["province"]},
 )
-SORT = (
+SORT: Parameter = (
     "sort",
     gettext_noop(
         "The order: by number, best match first, newest change first, or title (Chinese by pinyin). A leading minus "
@@ -59,7 +61,7 @@ SORT = (
     ),
     {"type": "string", "enum": [f"{sign}{key}" for key in SORT_KEYS for sign in ("", "-")]},
 )
-SINCE = (
+SINCE: Parameter = (
     "since",
     gettext_noop("The version you have, as an earlier answer named it; without it, where to begin."),
     {"type": "string"},
@@ -118,7 +120,7 @@ def _complete(path: str, operation: Schema) -> None:
             responses[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
 
 
-def _parameters(operation: str, *, is_one: bool) -> list[tuple[str, str, Schema]]:
+def _parameters(operation: str, *, is_one: bool) -> list[Parameter]:
     if operation == "start":
         return [LANG]
     if is_one:
@@ -129,8 +131,8 @@ def _parameters(operation: str, *, is_one: bool) -> list[tuple[str, str, Schema]
     return [SINCE, *shared] if operation == "changes" else shared
 
 
-def _facets() -> list[tuple[str, str, Schema]]:
-    found = []
+def _facets() -> list[Parameter]:
+    found: list[Parameter] = []
     for facet in all_facets():
         values = [option.slug for option in facet.options] if isinstance(facet, ChoiceFacet) else []
         items = {"type": "string", **({"enum": values} if values else {})}

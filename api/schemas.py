@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.db.models import TextChoices
 from django.utils.translation import gettext_noop
 from ninja import Schema
 from pydantic import ConfigDict, Field
@@ -25,9 +26,9 @@ class InBoth(Schema):
 Text = str | InBoth
 
 
-def said(text: str, **more: Any) -> Any:
-    """A field with what is said of it."""
-    return Field(description=text, **more)
+def said(text: str, choices: type[TextChoices] | None = None) -> Any:
+    """A field with what is said of it, and the closed list its values are of."""
+    return Field(description=text, json_schema_extra={"enum": list(choices.values)} if choices else None)
 
 
 FALLBACK = gettext_noop("The texts that are in the other language, because the one asked for has none.")
@@ -186,13 +187,13 @@ class TermOfEntry(Schema):
 class CityOfEntry(Schema):
     slug: str
     name: Text
-    basis: str = said(gettext_noop("Why it is touched, by the strongest reason."), json_schema_extra={"enum": CoverageBasis.values})  # fmt: skip
+    basis: str = said(gettext_noop("Why it is touched, by the strongest reason."), CoverageBasis)
     note: Text
     fallback: list[str] = said(FALLBACK)
 
 
 class EvidenceOfEntry(Passage):
-    supports: str = said(gettext_noop("The basis this passage can carry."), json_schema_extra={"enum": Basis.values})
+    supports: str = said(gettext_noop("The basis this passage can carry."), Basis)
     note: Text
     fallback: list[str] = said(FALLBACK)
 
@@ -208,9 +209,9 @@ class RecommendationItem(Item):
     action: Text = said(gettext_noop("What would be done."))
     outcome: Text = said(gettext_noop("What success would look like."))
     measure: Text = said(gettext_noop("How to follow it."))
-    basis: str = said(gettext_noop("How firmly the source supports it."), json_schema_extra={"enum": Basis.values})
-    reach: str = said(gettext_noop("How widely it applies."), json_schema_extra={"enum": Reach.values})
-    status: str = said(gettext_noop("What became of it, as far as dated sources say."), json_schema_extra={"enum": Status.values})  # fmt: skip
+    basis: str = said(gettext_noop("How firmly the source supports it."), Basis)
+    reach: str = said(gettext_noop("How widely it applies."), Reach)
+    status: str = said(gettext_noop("What became of it, as far as dated sources say."), Status)
     terms: list[TermOfEntry]
     cities: list[CityOfEntry] = said(gettext_noop("The cities it touches; province-wide ones name none for that."))
     evidence: list[EvidenceOfEntry]
@@ -277,7 +278,9 @@ class Changes(Schema):
     is_reset: bool = said(
         gettext_noop("True where this cannot be told as a difference: fetch everything anew with the lists.")
     )
-    changed: list[RecommendationItem] = said(gettext_noop("Recommendations as they are now: put each in the place of the one with its id."))  # fmt: skip
+    changed: list[RecommendationItem] = said(
+        gettext_noop("Recommendations as they are now: put each in the place of the one with its id.")
+    )
     deleted: list[int] = said(gettext_noop("Ids of what readers no longer see: take them away, if they are there."))
     next: str | None = said(gettext_noop("The address of the next page; null on the last."))
 

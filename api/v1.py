@@ -12,8 +12,9 @@ from pydantic import create_model
 
 from api import changes, entries, lists, schemas
 from api.asking import as_json
-from api.lists import Listing, nothing_there
+from api.lists import Listing
 from api.origin import origin_of
+from api.problems import nothing_there
 from common.changes import current
 from themes.models import Vocabulary
 
@@ -44,7 +45,14 @@ SUMMARIES: dict[str, tuple[str, str]] = {
 MORE: dict[str, Any] = {"by_alias": True}
 
 
-@api.get("/", response=schemas.Start, operation_id="start", summary=gettext_noop("Where everything is"), **MORE)
+@api.get(
+    "/",
+    response=schemas.Start,
+    operation_id="start",
+    summary=gettext_noop("Where everything is"),
+    description=gettext_noop("The addresses of all lists, and the version of the content."),
+    **MORE,
+)
 def start(request: HttpRequest) -> HttpResponse:
     """The addresses of all lists, and the version of the content."""
     origin = origin_of(request)
@@ -72,6 +80,7 @@ def start(request: HttpRequest) -> HttpResponse:
     **MORE,
 )
 def recommendations(request: HttpRequest) -> HttpResponse:
+    """The list under a filter."""
     return entries.answer_list(request)
 
 
@@ -81,9 +90,11 @@ def recommendations(request: HttpRequest) -> HttpResponse:
     operation_id="recommendation",
     url_name="recommendation",
     summary=gettext_noop("One recommendation with its history, checkpoints and updates"),
+    description=gettext_noop("By its slug; a slug it once had leads to it."),
     **MORE,
 )
 def recommendation(request: HttpRequest, slug: str) -> HttpResponse:
+    """One entry."""
     return entries.answer_one(request, slug)
 
 
@@ -140,4 +151,5 @@ for _listing in lists.LISTINGS:
     **MORE,
 )
 def changes_since(request: HttpRequest) -> HttpResponse:
+    """The difference to a version."""
     return changes.answer(request)

@@ -17,7 +17,13 @@ from common.translation import HTML_LANG, other_language, site_language
 LANGUAGE_NAMES = {"en": "English", "zh-hans": "简体中文"}
 
 #: Namespace of the address → which item of the main navigation it belongs to.
-SECTIONS = {"recommendations": "recommendations", "pillars": "pillars", "cities": "cities", "common": "about", "api_docs": "about"}
+SECTIONS = {
+    "recommendations": "recommendations",
+    "pillars": "pillars",
+    "cities": "cities",
+    "common": "about",
+    "api_docs": "about",
+}
 
 
 def path_in(language: str, path: str) -> str:

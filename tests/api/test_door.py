@@ -11,7 +11,10 @@ from tests.api.asking import ROOT, ask, refused
 
 pytestmark = pytest.mark.django_db
 
-ADDRESSES = ["", "recommendations/", "recommendations/fintech-sandbox/", "cities/", "cities/foshan/", "changes/", "schema/"]  # fmt: skip
+ADDRESSES = [
+    *("", "recommendations/", "recommendations/fintech-sandbox/"),
+    *("cities/", "cities/foshan/", "changes/", "schema/"),
+]
 
 
 @pytest.mark.usefixtures("content")

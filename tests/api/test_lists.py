@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from api import schemas
 from common.slugs import remember_slug
 from recommendations import actions
+from recommendations.filters import SORT_KEYS
 from recommendations.models import Recommendation
 from tests.api.asking import ITEMS, ROOT, ask, refused, whole
 from tests.factories import (
@@ -92,7 +93,7 @@ def test_history_is_when_each_version_was_public():
     assert before["public_until"] == newest["public_from"]
 
 
-@pytest.mark.parametrize("sort", ["number", "-number", "title", "-title", "updated", "-updated", "relevance", "-relevance"])  # fmt: skip
+@pytest.mark.parametrize("sort", [f"{sign}{key}" for key in SORT_KEYS for sign in ("", "-")])
 @pytest.mark.parametrize("lang", ["en", "zh-Hans"])
 def test_pages_are_the_whole_list_in_its_order(sort, lang):
     for n in range(9):
