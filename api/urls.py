@@ -31,4 +31,4 @@ app_name = "api"
 urlpatterns = [_through_the_door(pattern) for pattern in _found]
 schema_pattern = path("api/v1/schema/", door(schema_view), name="api_schema")
 #: After everything else: what is left under /api/.
-last_pattern = re_path(r"^api/(?!v1/docs/$).*$", door(elsewhere), name=ELSEWHERE)
+last_pattern = re_path(r"^api/(?!v1/docs/$)", door(elsewhere), name=ELSEWHERE)
