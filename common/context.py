@@ -16,13 +16,21 @@ from common.translation import HTML_LANG, other_language, site_language
 #: What a reader of each language looks for when the page is in the other one.
 LANGUAGE_NAMES = {"en": "English", "zh-hans": "简体中文"}
 
-#: Namespace of the address → which item of the main navigation it belongs to.
+#: Language and country as link previews want them (Open Graph has no language without a country).
+OG_LOCALES = {"en": "en_GB", "zh-hans": "zh_CN"}
+
+#: Name of the address, or its namespace → which item of the main navigation it belongs to.
 SECTIONS = {
     "recommendations": "recommendations",
+    "recommendations:briefing": "cities",
+    "themes": "recommendations",
     "pillars": "pillars",
     "cities": "cities",
+    "progress": "progress",
+    "sources": "about",
     "common": "about",
     "api_docs": "about",
+    "themes:glossary": "about",
 }
 
 
@@ -41,7 +49,7 @@ def section_of(request: HttpRequest) -> str:
     match = request.resolver_match
     if match is None or match.view_name == "recommendations:home":
         return ""
-    return SECTIONS.get(match.namespace, "")
+    return SECTIONS.get(match.view_name) or SECTIONS.get(match.namespace, "")
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -55,6 +63,9 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "site_name": _("Guangdong 32"),
         "page_lang": HTML_LANG[language],
+        "origin": origin,
+        "og_locale": OG_LOCALES[language],
+        "alternate_og_locale": OG_LOCALES[other],
         "section": section_of(request),
         "canonical_url": addresses[language],
         "hreflangs": [(HTML_LANG[code], address) for code, address in addresses.items()]

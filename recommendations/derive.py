@@ -51,8 +51,8 @@ def coverage_of(entry: Recommendation, by_kind: dict[str, set[int]]) -> Links:
     return reached
 
 
-def _search_text(entry: Recommendation, places: Iterable[City]) -> SearchText:
-    """The search text of an entry whose terms, evidence and pillar are loaded."""
+def searched_texts(entry: Recommendation, places: Iterable[City]) -> tuple[list[str], list[str], list[str]]:
+    """What an entry is found by: its titles, its summaries, all else; terms, evidence and pillar are loaded."""
     body: list[str] = []
     for name in ("problem", "action", "outcome", "measure"):
         body += [getattr(entry, f"{name}_en"), getattr(entry, f"{name}_zh_hans")]
@@ -62,10 +62,16 @@ def _search_text(entry: Recommendation, places: Iterable[City]) -> SearchText:
     body += [entry.pillar.name_en, entry.pillar.name_zh_hans]
     for city in places:
         body += [city.name_en, city.name_zh_hans]
+    return [entry.title_en, entry.title_zh_hans], [entry.summary_en, entry.summary_zh_hans], body
+
+
+def _search_text(entry: Recommendation, places: Iterable[City]) -> SearchText:
+    """The search text of an entry whose terms, evidence and pillar are loaded."""
+    title, summary, body = searched_texts(entry, places)
     return SearchText(
         recommendation=entry,
-        title=index_text(entry.title_en, entry.title_zh_hans),
-        summary=index_text(entry.summary_en, entry.summary_zh_hans),
+        title=index_text(*title),
+        summary=index_text(*summary),
         body=index_text(*body),
         title_key_en=title_key(entry.title_en or entry.title_zh_hans, "en"),
         title_key_zh_hans=title_key(entry.title_zh_hans or entry.title_en, "zh-hans"),

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from common.grammar import FIXED_FACETS
 from recommendations.choices import Basis, Status
-from recommendations.tokens import Token, fold, tokens
+from recommendations.excerpts import Excerpt, excerpts, places
+from recommendations.tokens import Token
 
 register = template.Library()
 
@@ -80,7 +81,7 @@ def with_next(checkpoints: Collection[Any]) -> list[tuple[Any, bool]]:
 @register.simple_tag
 def highlight(text: str, words: Collection[Token] = ()) -> SafeString:
     """``text`` with each place marked that one of ``words`` is found by."""
-    spans = sorted(_found(text, words)) if words else []
+    spans = sorted(places(text, words)) if words else []
     if not spans:
         return conditional_escape(text)
     joined = [spans[0]]
@@ -97,22 +98,7 @@ def highlight(text: str, words: Collection[Token] = ()) -> SafeString:
     return mark_safe("".join(parts))  # noqa: S308 - every part is escaped
 
 
-def _found(text: str, words: Collection[Token]) -> list[tuple[int, int]]:
-    """Places in ``text``: whole words, and any part of a Chinese run."""
-    whole = {word.word for word in words if not word.is_han}
-    parts = [word.word for word in words if word.is_han]
-    spans = []
-    for token in tokens(text):
-        if not token.is_han:
-            spans += [(token.start, token.end)] if token.word in whole else []
-            continue
-        run = text[token.start : token.end]
-        if len(fold(run)) != len(run):  # folding changed its length: mark the run, not a wrong part of it
-            spans += [(token.start, token.end)] if any(part in token.word for part in parts) else []
-            continue
-        for part in parts:
-            place = token.word.find(part)
-            while place >= 0:
-                spans.append((token.start + place, token.start + place + len(part)))
-                place = token.word.find(part, place + 1)
-    return spans
+@register.simple_tag(name="excerpts")
+def excerpts_of(entry: Any, words: Collection[Token] = ()) -> list[Excerpt]:
+    """The passages of ``entry`` that show those of ``words`` which its title and summary do not have."""
+    return excerpts(entry, words) if words else []

@@ -53,7 +53,7 @@ def ask_everything(examples):
             @quick
             @given(case=operation.as_strategy(generation_mode=mode))
             def conforms(case):
-                statuses.add(case.call_and_validate(checks=checks).status_code)
+                statuses.add(case.call_and_validate(checks=checks, headers={"Accept-Encoding": "identity"}).status_code)
 
             conforms()
     return len(operations), statuses

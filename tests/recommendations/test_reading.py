@@ -93,11 +93,12 @@ def test_other_page_sizes_are_named_and_left_out(twenty_five, given):
     assert "per_page" not in reading.next_url
 
 
-def test_view_is_cards_or_table(twenty_five):
+def test_view_is_cards_table_or_matrix(twenty_five):
     assert read().view == "cards"
     assert read("view=table").view == "table"
     assert read("view=table").problems == []
-    assert [(v.key, v.is_current) for v in read("view=table").views] == [("cards", False), ("table", True)]
+    views = [(v.key, v.is_current) for v in read("view=table").views]
+    assert views == [("cards", False), ("table", True), ("matrix", False)]
 
 
 def test_unknown_view_is_named_and_shown_as_cards():
