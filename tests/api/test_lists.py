@@ -19,6 +19,7 @@ from tests.factories import (
     make_pillar,
     make_recommendation,
     make_term,
+    make_update,
     make_working_copy,
     moment,
 )
@@ -79,6 +80,17 @@ def test_a_missing_text_is_given_in_the_other_language_and_named():
     assert "summary" in item["fallback"]
     assert "action" not in item["fallback"]
     assert ask(f"recommendations/{entry.slug}/", lang="both")["summary"] == {"en": entry.summary_en, "zh-Hans": ""}
+
+
+def test_updates_are_the_published_ones_with_the_status_they_leave():
+    entry = make_recommendation()
+    update = make_update(entries=[entry], status="adopted")
+    make_update(entries=[entry], status="set-aside", is_published=False)
+    item = ask(f"recommendations/{entry.slug}/", lang="en")
+    assert item["status"] == "adopted"
+    [told] = item["updates"]
+    assert (told["slug"], told["title"], told["status"]) == (update.slug, update.title_en, "adopted")
+    schemas.RecommendationDetail.model_validate(item)
 
 
 def test_history_is_when_each_version_was_public():
