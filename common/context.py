@@ -29,6 +29,7 @@ SECTIONS = {
     "progress": "progress",
     "sources": "about",
     "common": "about",
+    "api_docs": "about",
     "themes:glossary": "about",
 }
 

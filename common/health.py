@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from common import changes
+
 PLAIN = "text/plain; charset=utf-8"
 
 
@@ -29,10 +31,13 @@ def find_problem() -> str:
     try:
         executor = MigrationExecutor(connection)
         pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        untold = [] if pending else changes.missing()
     except DatabaseError:
         return "the database does not answer"
     if pending:
         return f"{len(pending)} migrations are not applied: run manage.py migrate"
+    if untold:
+        return f"{len(untold)} triggers of the content version are missing: run manage.py migrate"
     return ""
 
 

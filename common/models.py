@@ -1,6 +1,9 @@
-"""What two rooms share and neither owns: names that things used to have."""
+"""What two rooms share and neither owns: names that things used to have, and which state the content is in."""
+
+import uuid
 
 from django.db import models
+from django.db.models import Q
 
 
 class FormerSlugQuerySet(models.QuerySet["FormerSlug"]):
@@ -25,3 +28,49 @@ class FormerSlug(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.slug}"
+
+
+class ContentVersion(models.Model):
+    """The state of all content, as one row: written by the triggers of ``common.triggers``, read by ``common.changes``.
+
+    ``number`` grows with every committed write to content. Another ``epoch`` means that numbers may not be compared:
+    the tables were emptied, restored or migrated.
+    """
+
+    #: Not content itself: no trigger, not part of a dump that is loaded.
+    is_content = False
+
+    number = models.BigIntegerField(default=0)
+    epoch = models.UUIDField(default=uuid.uuid4)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="common_content_version_is_one_row")]
+
+    def __str__(self) -> str:
+        return f"{self.number} of {self.epoch}"
+
+
+class ContentChange(models.Model):
+    """What a version changed: the id of an entry, or 0 for anything else, which may show on every page.
+
+    ``version`` is empty, and ``writer`` names the transaction, until a transaction on PostgreSQL commits: no other
+    one ever sees such a row.
+    """
+
+    is_content = False
+
+    version = models.BigIntegerField(null=True, db_index=True)
+    entry = models.BigIntegerField()
+    writer = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["writer", "entry"],
+                condition=Q(version__isnull=True),
+                name="common_content_change_once_a_writer",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version}: {self.entry or 'all'}"

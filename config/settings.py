@@ -10,6 +10,7 @@ All settings, read once from the environment. Nothing here needs editing to depl
 | `BEHIND_TLS_PROXY` | off | a proxy ends TLS and always sets or strips `X-Forwarded-Proto`; only then is that header believed |
 | `SITE_URL` | none | the public address (`https://…`, no path), for links that must be absolute; else taken from the request |
 | `CONTACT` | none | where readers report an error, an e-mail address or a URL; the about page shows it |
+| `API_REQUESTS_PER_MINUTE` | 300 | how many requests of one address each process of the API answers a minute; 0 sets no limit |
 | `VAR_DIR` | `var` beside `manage.py` | where the SQLite database and the collected static files are kept |
 | `DEBUG` | off | tracebacks in the browser; refused unless every allowed host is this machine |
 | `DEMO` | off | set by `./demo` only: plain HTTP, this machine only, a demo editor may exist |
@@ -46,6 +47,14 @@ def read_switch(name: str) -> bool:
 def read_list(name: str) -> list[str]:
     """Return a comma-separated variable as a list, without blanks."""
     return [part.strip() for part in env.str(name, default="").split(",") if part.strip()]
+
+
+def read_number(name: str, default: int) -> int:
+    """Return a whole number from 0 up. Anything else is refused: a typo must not lift a limit."""
+    value = env.str(name, default="").strip() or str(default)
+    if not (value.isascii() and value.isdigit()):
+        raise ImproperlyConfigured(f"set {name} to a whole number, not '{value}'")
+    return int(value)
 
 
 DEMO = read_switch("DEMO")
@@ -95,6 +104,7 @@ ALLOWED_HOSTS = checked_allowed_hosts()
 CSRF_TRUSTED_ORIGINS = read_list("CSRF_TRUSTED_ORIGINS")
 SITE_URL = checked_site_url()
 CONTACT = env.str("CONTACT", default="").strip()
+API_REQUESTS_PER_MINUTE = read_number("API_REQUESTS_PER_MINUTE", 300)
 
 
 # Files ------------------------------------------------------------------------------------------------------
@@ -116,7 +126,10 @@ SQLITE_OPTIONS: dict[str, Any] = {
     "timeout": 20,  # seconds a writer waits for another one; an import in one transaction takes a few
     "transaction_mode": "IMMEDIATE",  # lock at the start: no deadlock when a reader turns writer
     # WAL: readers and a writer do not wait for each other. FULL: an acknowledged edit survives a power cut.
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+    # Recursive: a row that REPLACE takes away counts as deleted, so that the content version hears of it.
+    "init_command": (
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;"
+    ),
 }
 POSTGRES_OPTIONS: dict[str, Any] = {
     "connect_timeout": 5,  # seconds; a wrong address must say so before the reader gives up
@@ -154,6 +167,7 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 
 INSTALLED_APPS = [
+    "api",
     "editions",
     "progress",
     "recommendations",

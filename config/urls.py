@@ -4,6 +4,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
+from api.urls import last_pattern, schema_pattern
 from common import health
 
 handler404 = "common.views.not_found"
@@ -14,6 +15,8 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("robots.txt", health.robots, name="robots"),
     path("admin/", admin.site.urls),
+    schema_pattern,
+    path("api/v1/", include("api.urls")),
     *i18n_patterns(
         path("", include("recommendations.urls")),
         path("", include("pillars.urls")),
@@ -22,6 +25,8 @@ urlpatterns = [
         path("", include("sources.urls")),
         path("", include("progress.urls")),
         path("", include("common.urls")),
+        path("", include("api.docs_urls")),
         prefix_default_language=False,
     ),
+    last_pattern,
 ]

@@ -7,7 +7,8 @@ class RecommendationsConfig(AppConfig):
     verbose_name = _("Recommendations")
 
     def ready(self) -> None:
-        from common import upkeep
+        from common import changes, upkeep
         from recommendations.upkeep import rederive
 
         upkeep.register(rederive)
+        changes.log_rows_of("recommendations.Recommendation")

@@ -10,6 +10,7 @@ not in it: it is derived from updates, which are not part of an entry.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,7 +30,35 @@ Document = dict[str, Any]
 
 
 def snapshot(entry: Recommendation) -> Document:
-    """The whole of ``entry`` as one JSON document; of a working copy, under the name of its original."""
+    """The whole of ``entry`` as one JSON document, read anew; of a working copy, under the name of its original."""
+    return _document(
+        entry,
+        terms=entry.terms.select_related("vocabulary"),
+        related=entry.related.all(),
+        evidence=Evidence.objects.filter(recommendation=entry).in_order(),
+        cities=CityLink.objects.filter(recommendation=entry).select_related("city"),
+    )
+
+
+def snapshot_as_loaded(entry: Recommendation) -> Document:
+    """The same document of what is loaded with ``entry``, for many at a time; of ``related``, what was loaded of it."""
+    return _document(
+        entry,
+        terms=entry.terms.all(),
+        related=entry.related.all(),
+        evidence=entry.evidence.all(),
+        cities=entry.city_links.all(),
+    )
+
+
+def _document(
+    entry: Recommendation,
+    *,
+    terms: Iterable[Term],
+    related: Iterable[Recommendation],
+    evidence: Iterable[Evidence],
+    cities: Iterable[CityLink],
+) -> Document:
     original = entry.original
     return {
         "schema": SCHEMA,
@@ -41,19 +70,19 @@ def snapshot(entry: Recommendation) -> Document:
         "reach": entry.reach,
         "reviewed_on": entry.reviewed_on.isoformat() if entry.reviewed_on else None,
         "texts": {column: getattr(entry, column) for column in TEXT_COLUMNS},
-        "terms": sorted("/".join(pair) for pair in entry.terms.values_list("vocabulary__slug", "slug")),
-        "related": sorted(slug for slug in entry.related.values_list("slug", flat=True) if slug),
+        "terms": sorted(f"{term.vocabulary.slug}/{term.slug}" for term in terms),
+        "related": sorted(other.slug for other in related if other.slug),
         "evidence": [
             {
-                "source": evidence.section.source.slug,
-                "section": evidence.section.code,
-                "paragraph": evidence.paragraph,
-                "key_phrase": evidence.key_phrase,
-                "supports": evidence.supports,
-                "note_en": evidence.note_en,
-                "note_zh_hans": evidence.note_zh_hans,
+                "source": passage.section.source.slug,
+                "section": passage.section.code,
+                "paragraph": passage.paragraph,
+                "key_phrase": passage.key_phrase,
+                "supports": passage.supports,
+                "note_en": passage.note_en,
+                "note_zh_hans": passage.note_zh_hans,
             }
-            for evidence in Evidence.objects.filter(recommendation=entry).in_order()
+            for passage in evidence
         ],
         "cities": [
             {
@@ -62,7 +91,7 @@ def snapshot(entry: Recommendation) -> Document:
                 "note_en": link.note_en,
                 "note_zh_hans": link.note_zh_hans,
             }
-            for link in CityLink.objects.filter(recommendation=entry).select_related("city").order_by("city__slug")
+            for link in sorted(cities, key=lambda link: link.city.slug)
         ],
     }
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from django.apps import apps
 from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.models import Model
+
+from common.changes import content_models
 
 ROOMS = ("common", "sources", "pillars", "cities", "themes", "recommendations", "progress")
 
@@ -19,8 +20,7 @@ def content_rows(django_db_setup: None, django_db_blocker: pytest.FixtureRequest
     """Every row that ``load_content`` makes, read back from the database, which is left as it was."""
     with django_db_blocker.unblock(), transaction.atomic():  # type: ignore[attr-defined]
         call_command("load_content", verbosity=0)
-        models = [m for room in ROOMS for m in apps.get_app_config(room).get_models(include_auto_created=True)]
-        rows: Rows = [(model, list(model._base_manager.order_by("pk"))) for model in models]
+        rows: Rows = [(model, list(model._base_manager.order_by("pk"))) for model in content_models()]
         transaction.set_rollback(True)
     return rows
 

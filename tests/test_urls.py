@@ -10,7 +10,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 import pytest
 from django.conf import settings
 from django.test import Client
-from django.urls import get_resolver
+from django.urls import get_resolver, resolve
 
 from tests.html import LANGUAGES, text_of
 from tests.walk import NO_PAGES, OBJECTS, VIEWS, page_names, patterns
@@ -36,7 +36,7 @@ def test_every_page_answers(walked):
     assert {page.status for page in walked.values()} == {200}
     assert {page.response["Content-Type"] for page in walked.values()} == {"text/html; charset=utf-8"}
     plain = [url for url in walked if "?" not in url]
-    assert len(plain) == 2 * (10 + 32 * 2 + 4 + 1 + 23 * 2 + 6 + 46 + 1)
+    assert len(plain) == 2 * (11 + 32 * 2 + 4 + 1 + 23 * 2 + 6 + 46 + 1)
     assert len(walked) - len(plain) == 2 * len(VIEWS)
 
 
@@ -170,6 +170,11 @@ def test_titles_and_descriptions_are_unique_in_each_language(plain_pages):
         assert [text for text, count in descriptions.items() if count > 1 or not text.strip()] == []
 
 
+def is_of_the_api(path):
+    """Data has one address for both languages; its documentation is a page like any other."""
+    return path.startswith("/api/") and path != "/api/v1/docs/"
+
+
 def test_every_link_within_the_site_leads_somewhere(walked, plain_pages, files):
     other = {address for language in LANGUAGES for address in files[language]}
     checked = 0
@@ -181,6 +186,9 @@ def test_every_link_within_the_site_leads_somewhere(walked, plain_pages, files):
                 assert parts.scheme == "https", (url, href)
                 continue
             target = parts.path or urlsplit(url).path
+            if is_of_the_api(target):
+                assert resolve(target).url_name != "api_elsewhere", (url, href)
+                continue
             assert target in plain_pages or target in other, (url, href)
             if fragment:
                 there = page if not parts.path else plain_pages[target]
@@ -193,7 +201,8 @@ def test_links_stay_in_the_language_of_the_page(walked):
     for url, page in walked.items():
         for link in page.all("a"):
             parts = urlsplit(link.get("href", ""))
-            if parts.path and parts.netloc in {"", "testserver"} and link.get("id") != "language":
+            is_here = parts.path and parts.netloc in {"", "testserver"} and link.get("id") != "language"
+            if is_here and not is_of_the_api(parts.path):
                 assert parts.path.startswith("/zh-hans/") is (page.language == "zh-hans"), (url, parts.path)
 
 

@@ -67,7 +67,7 @@ UNDEFINED = "⟪undefined %s⟫"
 
 
 def patterns() -> Iterator[tuple[str, URLPattern]]:
-    """Every address the site knows but the editors' desk, with its full name."""
+    """Every address the site knows but the editors' desk and the API, with its full name."""
     yield from _under(get_resolver().url_patterns, "")
 
 
@@ -75,7 +75,7 @@ def _under(found: list[URLPattern | URLResolver], namespace: str) -> Iterator[tu
     for pattern in found:
         if isinstance(pattern, URLPattern):
             yield f"{namespace}{pattern.name}", pattern
-        elif pattern.namespace != "admin":
+        elif pattern.namespace not in {"admin", "api"}:
             inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
             yield from _under(pattern.url_patterns, inner)
 

@@ -49,7 +49,7 @@ COVERAGE = {SQLITE: [], POSTGRES: ["--cov", "--cov-report=term"]}
 # A deployment's own settings must not leak into the tests.
 OURS = {
     *("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "CSRF_TRUSTED_ORIGINS", "BEHIND_TLS_PROXY", "SITE_URL"),
-    *("VAR_DIR", "DEBUG", "DEMO", "DEMO_HOME", "DEMO_PASSWORD", "DJANGO_SETTINGS_MODULE"),
+    *("API_REQUESTS_PER_MINUTE", "VAR_DIR", "DEBUG", "DEMO", "DEMO_HOME", "DEMO_PASSWORD", "DJANGO_SETTINGS_MODULE"),
 }
 
 

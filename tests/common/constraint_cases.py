@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from common.models import FormerSlug
+from common.models import ContentChange, ContentVersion, FormerSlug
 from recommendations.models import Coverage, EntryVersion
 from tests.factories import (
     MOMENT,
@@ -402,3 +402,16 @@ def version_public_until_after_from() -> Case:
         accepted=[(first, {"public_until": MOMENT}), (first, {"public_until": moment(1)})],
         refused=[(first, {"public_until": moment(-1)}), (first, {"public_from": None, "public_until": MOMENT})],
     )
+
+
+@constraint
+def common_content_version_is_one_row() -> Case:
+    row, _made = ContentVersion.objects.get_or_create(pk=1)
+    return Case(accepted=[(row, {"number": 7})], refused=[(row, {"id": 2})])
+
+
+@constraint
+def common_content_change_once_a_writer() -> Case:
+    ContentChange.objects.create(entry=1, writer=5)
+    row = ContentChange.objects.create(entry=2, writer=5)
+    return Case(accepted=[(row, {"entry": 3}), (row, {"entry": 1, "version": 9})], refused=[(row, {"entry": 1})])

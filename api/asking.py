@@ -1,0 +1,102 @@
+"""The parameters every list of the API takes: how many, from where, which fields."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from api import cursors
+from api.language import Words
+from api.origin import origin_of
+from api.problems import Problem
+from recommendations.filters import MAX_NAMED, plain
+
+DEFAULT_SIZE, MAX_SIZE = 20, 100
+#: What an item always says of itself, whatever ``fields`` asks for.
+NAMES = ("id", "slug", "number")
+
+Item = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Asked:
+    """What ``request`` asks of a list (or, with ``is_list`` off, of one item) whose items have ``known`` fields."""
+
+    request: HttpRequest
+    known: tuple[str, ...]
+    is_list: bool = True
+    problems: list[str] = field(default_factory=list)
+    size: int = DEFAULT_SIZE
+    fields: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        given = self.request.GET.get("per_page", "") if self.is_list else ""
+        if re.fullmatch(r"[1-9][0-9]?|100", given):
+            self.size = int(given)
+        elif given:
+            said = _("“%(value)s” is not a page size; choose a number from 1 to %(limit)s.")
+            self.problems.append(said % {"value": plain(given)[:80], "limit": MAX_SIZE})
+        names = [name.strip() for part in self.request.GET.getlist("fields") for name in part.split(",")]
+        self.fields = frozenset(name for name in names if name)
+        strange = sorted(self.fields - set(self.known))
+        said = _("“%(value)s” is not a field; choose from %(known)s.")
+        self.problems += [
+            said % {"value": plain(name)[:80], "known": ", ".join(self.known)} for name in strange[:MAX_NAMED]
+        ]
+
+    @property
+    def words(self) -> Words:
+        return self.request.words  # type: ignore[attr-defined]
+
+    @property
+    def cursor(self) -> str:
+        return self.request.GET.get("cursor", "")
+
+    def refuse(self, problems: Iterable[str] = ()) -> None:
+        """Raises ``Problem`` where anything asked for is not known."""
+        if found := [*problems, *self.problems]:
+            raise Problem("unknown-value", found)
+
+    def chosen(self, item: Item) -> Item:
+        """``item`` with the fields asked for."""
+        if not self.fields:
+            return item
+        return {name: value for name, value in item.items() if name in self.fields or name in NAMES}
+
+    def rows(
+        self, ordered: QuerySet[Any], scope: str, first: Callable[[int], list[Any]] | None = None
+    ) -> tuple[list[Any], str | None]:
+        """A page of ``ordered``, and the cursor of the next one. ``first`` knows a quicker way to the first rows."""
+        keyed = cursors.Keyed.of(ordered)
+        if self.cursor:
+            found = list(keyed.after(cursors.read(self.cursor, scope))[: self.size + 1])
+        else:
+            found = first(self.size + 1) if first else list(ordered[: self.size + 1])
+        page = found[: self.size]
+        last = reversed(page if len(found) > self.size else [])  # one that is deleted this very moment has no values
+        values = next((values for row in last if (values := keyed.values_of(row))), None)
+        return page, cursors.write(values, scope) if values else None
+
+    def next_url(self, cursor: str | None, pairs: Iterable[tuple[str, str]] = ()) -> str | None:
+        """The whole address of the next page of the same question."""
+        if cursor is None:
+            return None
+        own = [(name, value) for name in ("lang", "per_page") if (value := self.request.GET.get(name))]
+        own += [("fields", ",".join(sorted(self.fields)))] if self.fields else []
+        query = urlencode([*pairs, *own, ("cursor", cursor)])
+        return f"{origin_of(self.request)}{self.request.path}?{query}"
+
+
+def as_json(body: Any) -> HttpResponse:
+    """``body`` as the API writes it: readable text, not escapes."""
+    content = json.dumps(body, ensure_ascii=False, cls=DjangoJSONEncoder)
+    return HttpResponse(content, content_type="application/json")

@@ -1,0 +1,106 @@
+"""What changed since a version of the content: enough to keep a copy of the published recommendations exact.
+
+Pages are cut by id, and all pages of one answer lead to the version that stood when the first was asked for. What
+changes meanwhile is told again by the next question, so that nothing is left out.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass
+
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from api.asking import Asked, as_json
+from api.entries import FIELDS, tell
+from api.items import Teller
+from api.origin import origin_of
+from api.problems import Problem
+from common import changes
+from recommendations.filters import plain
+from recommendations.models import Recommendation
+
+SIGNER = signing.Signer(salt="api.changes")
+
+
+def version_of(state: changes.State | None) -> str | None:
+    """``state`` as programs get to see it; they give it back as it is."""
+    return f"{state.epoch.hex}.{state.number}" if state else None
+
+
+def _state(version: str) -> changes.State | None:
+    """The state that ``version`` names; ``None`` for what is no version."""
+    match = re.fullmatch(r"([0-9a-f]{32})\.([0-9]{1,18})", version)
+    return changes.State(uuid.UUID(match[1]), int(match[2])) if match else None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a reader is in an answer of several pages: it leads to ``target``, and ids up to ``last`` are told."""
+
+    target: str
+    last: int
+
+    def written(self, since: str) -> str:
+        return SIGNER.sign_object([since, self.target, self.last], compress=True)
+
+    @classmethod
+    def read(cls, cursor: str, since: str) -> Place:
+        """Raises ``Problem`` for a cursor that was not given out for ``since``."""
+        try:
+            asked, target, last = SIGNER.unsign_object(cursor)
+        except signing.BadSignature:
+            asked = None
+        if asked != since:
+            raise Problem("bad-cursor", [_("This is not a cursor that was given out here; start without one.")])
+        return cls(target, last)
+
+
+def answer(request: HttpRequest) -> HttpResponse:
+    """The recommendations that changed after ``since=``, and the ids of those that readers no longer see.
+
+    Without ``since=`` it names the version to begin from.
+    """
+    asked, since = Asked(request, FIELDS), request.GET.get("since", "")
+    known = _state(since)
+    said = _("“%(value)s” is not a version; give back the one that was answered last.")
+    asked.refuse([said % {"value": plain(since)[:80]}] if since and not known else [])
+    found = changes.since(known) if known else None
+    if found is None or found.entries is None:
+        return _anew(found.state if found else changes.current())
+    target = version_of(found.state)
+    place = Place.read(asked.cursor, since) if asked.cursor else Place(str(target), 0)
+    ids = sorted(pk for pk in found.entries | _naming(found.entries) if pk > place.last)
+    page = ids[: asked.size]
+    entries = list(Recommendation.objects.published().filter(pk__in=page).for_list().order_by("pk"))
+    cursor = Place(place.target, page[-1]).written(since) if len(ids) > len(page) else None
+    told = tell(entries, Teller(asked.words, origin_of(request)))
+    return as_json(
+        {
+            "version": place.target,
+            "is_reset": False,
+            "changed": [asked.chosen(item) for item in told],
+            "deleted": sorted(set(page) - {entry.pk for entry in entries} - _never_seen(page)),
+            "next": asked.next_url(cursor, [("since", since)]),
+        }
+    )
+
+
+def _naming(ids: frozenset[int]) -> set[int]:
+    """The entries that name one of these as related: what is told of them has its slug."""
+    named = Recommendation.related.through.objects.filter(to_recommendation__in=ids)
+    return set(named.values_list("from_recommendation", flat=True))
+
+
+def _never_seen(ids: list[int]) -> set[int]:
+    """Drafts and pending edits: what happens to them is no news to readers."""
+    seen = Recommendation.objects.filter(pk__in=ids, versions__public_from__isnull=False).values("pk")
+    return set(Recommendation.objects.filter(pk__in=ids).exclude(pk__in=seen).values_list("pk", flat=True))
+
+
+def _anew(state: changes.State | None) -> HttpResponse:
+    """The answer where the difference is everything: at the start, and after a change of what entries rest on."""
+    return as_json({"version": version_of(state) or "", "is_reset": True, "changed": [], "deleted": [], "next": None})

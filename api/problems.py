@@ -1,0 +1,52 @@
+"""What the API says where it cannot answer: problem details as RFC 9457 has them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from api.origin import origin_of
+
+MEDIA_TYPE = "application/problem+json"
+
+#: Kind → its status and title. The kind is the last part of the problem's ``type``, and an anchor of the documentation.
+KINDS = {
+    "unknown-value": (400, gettext_noop("A value is not known")),
+    "bad-cursor": (400, gettext_noop("The cursor cannot be used")),
+    "not-found": (404, gettext_noop("There is nothing at this address")),
+    "method-not-allowed": (405, gettext_noop("This can only be read")),
+    "not-acceptable": (406, gettext_noop("Only JSON is served here")),
+    "too-many-requests": (429, gettext_noop("Too many requests")),
+}
+
+
+class Problem(Exception):
+    """Raised to answer with a problem of ``kind``; ``errors`` are sentences, one for each thing that is wrong."""
+
+    def __init__(self, kind: str, errors: Iterable[str], *, headers: dict[str, str] | None = None) -> None:
+        super().__init__(kind)
+        self.kind = kind
+        self.errors = list(errors)
+        self.headers = headers or {}
+
+    def response(self, request: HttpRequest) -> HttpResponse:
+        status, title = KINDS[self.kind]
+        body = {
+            "type": f"{origin_of(request)}{reverse('api_docs:docs')}#{self.kind}",
+            "title": _(title),
+            "status": status,
+            "detail": " ".join(self.errors),
+            "errors": self.errors,
+        }
+        content = json.dumps(body, ensure_ascii=False)
+        return HttpResponse(content, status=status, content_type=MEDIA_TYPE, headers=self.headers)
+
+
+def nothing_there(path: str) -> Problem:
+    """The problem of an address that leads nowhere."""
+    return Problem("not-found", [_("There is nothing at %(path)s.") % {"path": path}])

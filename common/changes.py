@@ -1,0 +1,147 @@
+"""Which state the content is in, and what changed since another one.
+
+Every write to a content table counts, whatever road it came by: triggers see to it (``common.triggers``). What is
+derived from content and kept remembers the state it was made of, and asks here whether that is still the one.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connection, models, transaction
+
+from common.models import ContentChange, ContentVersion
+from common.triggers import DIALECTS, Dialect, Table
+
+#: The model whose rows the log names one by one, as ``app.Model``; the room that has it says so.
+_subject: list[str] = []
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The content as of one number of one epoch."""
+
+    epoch: uuid.UUID
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed up to ``state``: the ids of entries, or ``None`` where everything has to be looked at anew."""
+
+    state: State
+    entries: frozenset[int] | None
+
+
+def log_rows_of(label: str) -> None:
+    """Have the log name the rows of the model ``label`` (``app.Model``), and of nothing else, one by one."""
+    _subject[:] = [label]
+
+
+def current() -> State | None:
+    """The state the content is in, as committed: one query. ``None`` where no version is kept, or not yet.
+
+    Within a transaction its own writes may be counted or not; whoever keeps what they read must not be in one.
+    """
+    row = ContentVersion.objects.filter(pk=1).values_list("epoch", "number").first()
+    return State(*row) if row else None
+
+
+def since(known: State) -> Changes | None:
+    """What changed after ``known``; ``None`` where no version is kept. Nothing committed is ever left out."""
+    state = current()
+    if state is None:
+        return None
+    if state.epoch != known.epoch or state.number < known.number:
+        return Changes(state, None)
+    if state.number == known.number:
+        return Changes(state, frozenset())
+    rows = ContentChange.objects.filter(version__gt=known.number, version__lte=state.number)
+    entries = frozenset(rows.values_list("entry", flat=True))
+    return Changes(state, None if 0 in entries else entries)
+
+
+# Which tables are content
+
+
+def content_models() -> list[type[models.Model]]:
+    """Every model of the rooms beside ``manage.py``, links between them included, that does not say otherwise."""
+    root = Path(settings.BASE_DIR)
+    rooms = [config for config in apps.get_app_configs() if Path(config.path).parent == root]
+    found = [model for config in rooms for model in config.get_models(include_auto_created=True)]
+    return [model for model in found if getattr(model, "is_content", True) and model._meta.managed]
+
+
+def table_of(model: type[models.Model]) -> Table:
+    """Which entry a row of ``model`` is about: itself, or what its foreign keys point at."""
+    subject = apps.get_model(_subject[0]) if _subject else None
+    if model is subject:
+        return Table(model._meta.db_table, (str(model._meta.pk.column),))
+    columns = [str(f.column) for f in model._meta.concrete_fields if f.is_relation and f.related_model is subject]
+    return Table(model._meta.db_table, tuple(columns) if subject else ())
+
+
+def content_tables() -> list[Table]:
+    """The tables of content that this database has."""
+    there = set(connection.introspection.table_names())
+    return [table_of(model) for model in content_models() if model._meta.db_table in there]
+
+
+# Triggers
+
+
+def _dialect() -> Dialect:
+    return DIALECTS[connection.vendor]
+
+
+def missing() -> list[str]:
+    """The triggers that should be there and are not."""
+    dialect = _dialect()
+    with connection.cursor() as cursor:
+        cursor.execute(dialect.present)
+        there = {row[0] for row in cursor.fetchall()}
+    wanted = [name for model in content_models() for name in dialect.names(table_of(model))]
+    return sorted(set(wanted) - there)
+
+
+def drop_triggers(**_signal: Any) -> None:
+    """Take our triggers away: a table that is rebuilt loses its own, and cannot be renamed under another's."""
+    dialect = _dialect()
+    with connection.cursor() as cursor:
+        cursor.execute(dialect.present)
+        for statement in dialect.drop(cursor.fetchall()):
+            cursor.execute(statement)
+
+
+def install_triggers(**_signal: Any) -> None:
+    """Put our triggers in place anew and begin another epoch: what happened without them is not in the log."""
+    tables = set(connection.introspection.table_names())
+    if not {ContentVersion._meta.db_table, ContentChange._meta.db_table} <= tables:
+        return
+    with transaction.atomic():
+        drop_triggers()
+        with connection.cursor() as cursor:
+            for statement in _dialect().install(content_tables()):
+                cursor.execute(statement)
+        begin_epoch()
+
+
+def begin_epoch() -> None:
+    """Have everybody start again from the whole content; the log of the epoch before is of no more use."""
+    with transaction.atomic():
+        ContentVersion.objects.update_or_create(pk=1, defaults={"epoch": uuid.uuid4()})
+        ContentChange.objects.filter(version__isnull=False).delete()
+
+
+@contextmanager
+def one_for_all() -> Iterator[None]:
+    """A transaction whose writes, however many, count as one change of everything; for loads of many entries."""
+    with transaction.atomic(), connection.cursor() as cursor, _dialect().one_for_all(cursor, content_tables()):
+        yield

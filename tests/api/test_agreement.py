@@ -1,0 +1,83 @@
+"""Whatever the filter, the page, the API and the CSV have the same records in the same order."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from recommendations.models import Recommendation
+from tests.api.asking import ROOT, ask
+from tests.recommendations.made_up import QUERIES, filters, make_world
+from tests.recommendations.reference import World
+
+pytestmark = pytest.mark.django_db
+
+# The filters only read, so that one database serves them all; a loaded machine is no failure.
+reading = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+PREFIXES = {"en": "", "zh-Hans": "zh-hans/"}
+
+
+def on_pages(prefix, query):
+    """The slugs and the count of each facet's values, as the pages show them."""
+    reading = Client().get(f"/{prefix}recommendations/", query | {"per_page": 100}).context["reading"]
+    counts = {facet.name: {value.slug: value.count for value in facet.values} for facet in reading.facets}
+    return [entry.slug for entry in reading.page], counts, reading.filterset.problems
+
+
+def through_the_api(lang, query, size):
+    answer = ask("recommendations/", lang=lang, per_page=size, fields="slug", **query)
+    counts = {facet["name"]: {v["slug"]: v["count"] for v in facet["values"]} for facet in answer["facets"]}
+    slugs = [item["slug"] for item in answer["results"]]
+    while answer["next"]:
+        answer = ask(answer["next"])
+        slugs += [item["slug"] for item in answer["results"]]
+    assert len(slugs) == answer["count"]
+    return slugs, counts
+
+
+def in_the_table(prefix, query):
+    response = Client().get(f"/{prefix}recommendations/export.csv", query)
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    return [row["slug"] for row in csv.DictReader(io.StringIO(text))]
+
+
+def check(pairs, lang, size):
+    query: dict[str, list[str]] = {}
+    for name, value in pairs:
+        query.setdefault(name, []).append(value)
+    shown, counts, problems = on_pages(PREFIXES[lang], query)
+    if problems:
+        refusal = Client().get(f"{ROOT}recommendations/", query | {"lang": lang})
+        assert (refusal.status_code, refusal.json()["errors"]) == (400, problems)
+        return
+    assert through_the_api(lang, query, size) == (shown, counts)
+    assert in_the_table(PREFIXES[lang], query) == shown
+
+
+def agree(queries, examples):
+    world = World()
+    assert 20 < len(world.entries) <= 100
+
+    @settings(reading, max_examples=examples)
+    @given(pairs=filters(world, queries), lang=st.sampled_from(sorted(PREFIXES)), size=st.sampled_from([7, 100]))
+    def same(pairs, lang, size):
+        check(pairs, lang, size)
+
+    same()
+
+
+def test_page_api_and_csv_agree():
+    make_world(4)
+    agree(QUERIES, 30)
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("content")
+def test_page_api_and_csv_agree_over_the_32_for_200_filters():
+    assert Recommendation.objects.published().count() == 32
+    agree(["人才", "数据", "5G", "service", "沙盒", "city data", "佛山", "finance 金融", "zeppelin"], 200)

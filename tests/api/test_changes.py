@@ -1,0 +1,122 @@
+"""A copy kept by ``changes`` alone is what the list answers, whatever was edited."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from recommendations import actions
+from recommendations.models import Evidence, Recommendation
+from tests.api.asking import ask, refused, whole
+from tests.factories import make_city, make_link, make_recommendation, make_term, make_working_copy, moment
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Mirror:
+    """A copy of the published recommendations, kept as the documentation says."""
+
+    def __init__(self, size=100):
+        self.size = size
+        self.resets = 0
+        self.start()
+
+    def start(self):
+        self.resets += 1
+        self.version = ask("changes/")["version"]
+        self.items = {item["id"]: item for item in whole("recommendations/", lang="both")}
+
+    def follow(self):
+        """Read what is new; how many pages that took."""
+        answer = ask("changes/", since=self.version, lang="both", per_page=self.size)
+        pages = 1
+        while not answer["is_reset"]:
+            self.items |= {item["id"]: item for item in answer["changed"]}
+            for gone in answer["deleted"]:
+                self.items.pop(gone, None)
+            if not answer["next"]:
+                self.version = answer["version"]
+                return pages
+            answer, pages = ask(answer["next"]), pages + 1
+        self.start()
+        return pages
+
+    def is_exact(self):
+        return self.items == {item["id"]: item for item in whole("recommendations/", lang="both", per_page=100)}
+
+
+def edit(random, entries, cities, terms):
+    """One change of the kind editors make, by whatever road."""
+    entry = random.choice(entries)
+    entry.refresh_from_db()
+    ways = [
+        lambda: Recommendation.objects.filter(pk=entry.pk).update(title_en=f"Title {random.random()}"),
+        lambda: entry.terms.set(random.sample(terms, 2)),
+        lambda: entry.related.set(random.sample(entries, 2)),
+        lambda: Evidence.objects.filter(recommendation=entry).update(note_en=f"Note {random.random()}"),
+        lambda: entry.city_links.exists() or make_link(recommendation=entry, city=random.choice(cities)),
+        lambda: Recommendation.objects.filter(pk=entry.pk).update(slug=f"slug-{random.randrange(10**9)}"),
+        lambda: actions.archive(entry=entry, at=moment(5)) if entry.is_public else None,
+        lambda: actions.publish(entry=entry, at=moment(6)),
+        lambda: entries.append(make_recommendation(report=entry.report)),
+        lambda: entries.remove(entry) or entry.delete() if len(entries) > 6 else None,
+    ]
+    random.choice(ways)()
+
+
+@pytest.mark.parametrize(("seed", "edits"), [(1, 25), pytest.param(2, 100, marks=pytest.mark.long)])
+def test_a_mirror_stays_exact_under_random_edits(seed, edits):
+    random = Random(seed)  # noqa: S311 - made-up edits, the same for the same seed
+    cities, terms = [make_city() for _ in range(3)], [make_term() for _ in range(4)]
+    entries = [make_recommendation(terms=terms[:2]) for _ in range(8)]
+    mirror = Mirror()
+    for _ in range(edits):
+        edit(random, entries, cities, terms)
+        mirror.follow()
+        assert mirror.is_exact()
+    assert mirror.resets == 1
+
+
+def test_many_changes_come_page_by_page():
+    entries = [make_recommendation() for _ in range(7)]
+    mirror = Mirror(size=2)
+    assert mirror.follow() == 1
+    for entry in entries[:5]:
+        Recommendation.objects.filter(pk=entry.pk).update(title_en="Changed")
+    entries[0].delete()
+    assert mirror.follow() == 3
+    assert mirror.is_exact()
+    assert mirror.resets == 1
+    page = ask("changes/", since=mirror.version, per_page=2)
+    assert (page["changed"], page["deleted"], page["next"]) == ([], [], None)
+
+
+def test_pending_edits_and_drafts_are_no_news():
+    entry, draft = make_recommendation(), make_recommendation(state="draft")
+    mirror = Mirror()
+    make_working_copy(entry, title_en="Not yet")
+    Recommendation.objects.filter(pk=draft.pk).update(title_en="Nor this")
+    answer = ask("changes/", since=mirror.version)
+    assert answer["deleted"] == []
+    assert {item["title"] for item in answer["changed"]} <= {entry.title_en}
+    assert mirror.is_exact()
+
+
+def test_what_entries_rest_on_starts_a_copy_anew():
+    make_recommendation(cities=[make_city(slug="before")])
+    mirror = Mirror()
+    make_term()
+    assert ask("changes/", since=mirror.version)["is_reset"] is True
+    mirror.follow()
+    assert mirror.resets == 2
+    assert mirror.is_exact()
+
+
+def test_a_version_or_a_cursor_that_is_none_is_refused():
+    make_recommendation()
+    version = ask("changes/")["version"]
+    assert "is not a version" in refused("changes/", since="yesterday")["errors"][0]
+    assert refused("changes/", since=version, cursor="x")["type"].endswith("#bad-cursor")
+    other = f"{'0' * 32}.5"
+    assert ask("changes/", since=other) == ask("changes/")
