@@ -18,9 +18,6 @@ from recommendations.models import Recommendation
 from recommendations.reading import SORTS, Reading
 from recommendations.tokens import fold, tokens
 
-#: Facets that count the province-wide entries too where the reader asks for it.
-SPATIAL = ("city", "area")
-
 
 def browse_page(request: HttpRequest) -> str:
     """The page in the language in force."""
@@ -42,7 +39,7 @@ def filter_data(entries: list[Recommendation], facets: list[Facet]) -> dict[str,
             {
                 "name": facet.name,
                 "label": str(facet.label),
-                "spatial": facet.name in SPATIAL,
+                "spatial": facet.is_place,
                 "values": {option.slug: str(option.label) for option in facet.options},
             }
             for facet in facets
@@ -53,6 +50,7 @@ def filter_data(entries: list[Recommendation], facets: list[Facet]) -> dict[str,
             "text": _("Text"),
             "remove": _("Remove filter"),
             "clear": _("Clear all"),
+            "province": _("province-wide"),
             "colon": pgettext("list", ": "),
             "comma": pgettext("list", ", "),
             "unknown": _("“%(value)s” is not a value of %(facet)s; it was left out."),

@@ -50,8 +50,9 @@ def single_file(notice: dict[str, str], *, base_url: str) -> bytes:
     for language in HTML_LANG:
         with translation.override(language):
             text: str = render_to_string("editions/_single_part.html", part(notice[language], base_url))
-            for mark in ('id="petal"', 'href="#petal"'):  # the site's mark stands in each part, its id may not
-                text = text.replace(mark, mark.replace("petal", f"petal-{language}"))
+            # The mark and explained words stand in each part, an id may not.
+            for name in ('"petal', '"#petal', '"gloss-'):
+                text = text.replace(name, f"{name.rstrip('-')}-{language}{'-' if name.endswith('-') else ''}")
             parts.append(mark_safe(text))  # noqa: S308 - rendered by a template
     with translation.override("en"):
         context = {"parts": parts, "style": style, "script": script, "policy": policy(style, script)}

@@ -68,9 +68,12 @@ addEventListener("DOMContentLoaded", () => {
 
   const chips = state => {
     const parts = state.q ? [[words.text, `“${state.q}”`, { q: "", tokens: [], sort: "number", usual: "number" }, "q"]] : [];
-    for (const facet of facets) for (const slug of state.chosen[facet.name])
-      parts.push([facet.label, facet.values[slug], { chosen: { ...state.chosen, [facet.name]:
-        state.chosen[facet.name].filter(other => other !== slug) } }, facet.name]);
+    for (const facet of facets) {
+      const chosen = state.chosen[facet.name];
+      for (const slug of chosen) parts.push([facet.label, facet.values[slug], { chosen: { ...state.chosen, [facet.name]:
+        chosen.filter(other => other !== slug) } }, facet.name]);
+      if (facet.spatial && state.province && chosen.length) parts.push([facet.label, words.province, { province: false }, ""]);
+    }
     return parts;
   };
   const showChips = (state, parts) => {
@@ -106,7 +109,7 @@ addEventListener("DOMContentLoaded", () => {
     }
   };
   const showNothing = (state, parts) => {
-    $("ways").replaceChildren(...[...new Set(parts.map(part => part[3]))].map(name => {
+    $("ways").replaceChildren(...[...new Set(parts.map(part => part[3]))].filter(Boolean).map(name => {
       const chosen = parts.filter(part => part[3] === name), item = element("li", "");
       const change = name === "q" ? chosen[0][2] : { chosen: { ...state.chosen, [name]: [] } };
       const count = entries.filter(entry => passes(entry, state, name)).length;

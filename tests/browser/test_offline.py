@@ -14,7 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import ROOT, Reader, make_reader
-from tests.browser.test_walk import AXE_OPTIONS
+from tests.browser.look import AXE_OPTIONS
 
 #: What both pages must say of a filter: entries in order, the count, each value's count and whether it is ticked.
 ANSWER = """page => ({

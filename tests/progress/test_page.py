@@ -55,13 +55,13 @@ def test_page_shows_updates_newest_first_with_what_they_changed():
     shown = [e for e in page.all("li") if e.get("id", "").startswith("update-")]
     assert [e.get("id") for e in shown] == [f"update-{new.slug}", f"update-{old.slug}"]
     assert "It was said again." in text_of(shown[0])
-    for piece in ("March 1, 2026", "The Gazette", "p. 9", "Harbour", "Adopted"):
+    for piece in ("1 March 2026", "The Gazette", "p. 9", "Harbour", "Adopted"):
         assert piece in text_of(shown[1]), piece
     assert "Quay" not in page.main_text
     assert "Secret" not in page.main_text
     assert "For 1 of the 1 recommendations" in page.main_text
     cells = [text_of(e) for e in page.all("td")]
-    assert cells == ["1", "Adopted", "March 2, 2026"]
+    assert cells == ["1", "Adopted", "2 March 2026"]
     front = fetch(Client(), "/")
     assert "No follow-up has been found yet." not in front.main_text
     assert {old.get_absolute_url(), new.get_absolute_url()} <= set(front.hrefs)

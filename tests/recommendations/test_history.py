@@ -95,7 +95,7 @@ def test_page_shows_public_versions_and_never_a_draft_a_note_or_a_name():
     assert [text_of(e) for e in page.all("del")][1:] == ["Deep"]
     kinds = [text_of(e) for e in page.all("span", cls="part")]
     assert kinds == ["Wording changed", "Classification changed"]
-    assert "Between Jan. 10, 2026 and Jan. 14, 2026 no version was public." in page.main_text
+    assert "Between 10 January 2026 and 14 January 2026 no version was public." in page.main_text
     assert "Published again; it says the same" in page.main_text
     assert "First published" in page.main_text
     assert "/recommendations/entry/history/" in fetch(Client(), "/recommendations/entry/").hrefs
