@@ -28,7 +28,6 @@ def elsewhere(request: HttpRequest) -> HttpResponse:
 _found = [pattern for pattern in api.urls[0] if isinstance(pattern, URLPattern) and pattern.name != "api-root"]
 
 app_name = "api"
-urlpatterns = [_through_the_door(pattern) for pattern in _found]
-schema_pattern = path("api/v1/schema/", door(schema_view), name="api_schema")
+urlpatterns = [*(_through_the_door(pattern) for pattern in _found), path("schema/", door(schema_view), name="schema")]
 #: After everything else: what is left under /api/.
 last_pattern = re_path(r"^api/(?!v1/docs/$)", door(elsewhere), name=ELSEWHERE)

@@ -60,7 +60,7 @@ def start(request: HttpRequest) -> HttpResponse:
     return as_json(
         {
             "lists": {name: f"{origin}{reverse(f'api:{name}')}" for name in names},
-            "schema_url": f"{origin}{reverse('api_schema')}",
+            "schema_url": f"{origin}{reverse('api:schema')}",
             "documentation_url": f"{origin}{reverse('api_docs:docs')}",
             "version": changes.version_of(current()),
         }

@@ -4,7 +4,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from api.urls import last_pattern, schema_pattern
+from api.urls import last_pattern
 from common import health
 
 handler404 = "common.views.not_found"
@@ -15,7 +15,6 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("robots.txt", health.robots, name="robots"),
     path("admin/", admin.site.urls),
-    schema_pattern,
     path("api/v1/", include("api.urls")),
     *i18n_patterns(
         path("", include("recommendations.urls")),
