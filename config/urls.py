@@ -2,9 +2,13 @@
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
+from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
 from common import health
+from opendata import sitemaps
+from opendata.catalog import catalog
+from opendata.llms import llms
 
 handler404 = "common.views.not_found"
 handler500 = "common.views.server_error"
@@ -13,6 +17,10 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("robots.txt", health.robots, name="robots"),
+    path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
+    path("sitemap-<slug:section>.xml", sitemap, {"sitemaps": sitemaps.PARTS}, name="sitemap_part"),
+    path("llms.txt", llms, name="llms"),
+    path("catalog.jsonld", catalog, name="catalog"),
     path("admin/", admin.site.urls),
     *i18n_patterns(
         path("", include("recommendations.urls")),
@@ -22,6 +30,7 @@ urlpatterns = [
         path("", include("sources.urls")),
         path("", include("progress.urls")),
         path("", include("common.urls")),
+        path("", include("opendata.urls")),
         prefix_default_language=False,
     ),
 ]

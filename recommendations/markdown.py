@@ -24,9 +24,8 @@ def entry_text(entry: Recommendation, origin: str, *, level: int = 1) -> str:
     """``entry`` under a heading of ``level``, in the language in force; it is loaded ``for_list``."""
     top, below = "#" * level, "#" * (level + 1)
     parts = [f"{top} {entry.number}. {escaped(entry.title)}", escaped(entry.summary)]
-    for name in TEXTS[2:]:
-        if text := getattr(entry, name):
-            parts.append(f"{below} {FIELD_LABELS[name]}\n\n{escaped(text)}")
+    texts = [(FIELD_LABELS[name], getattr(entry, name)) for name in TEXTS[2:]]
+    parts += [f"{below} {label}\n\n{escaped(text)}" for label, text in texts if text]
     if evidence := [_passage(item, origin) for item in entry.evidence.all()]:
         parts.append(f"{below} {_('Evidence')}\n\n" + "\n".join(evidence))
     parts.append(f"{below} {_('At a glance')}\n\n" + "\n".join(_facts(entry, origin)))

@@ -333,6 +333,11 @@ class Reading:
         return [(name, label, f"{reverse(f'recommendations:export_{kind}')}{query}") for kind, name, label in FILES]
 
     @property
+    def feed_url(self) -> str:
+        """Where the new and changed entries of this filter are followed."""
+        return f"{reverse('opendata:feed_recommendations')}{self.entry_query}"
+
+    @property
     def include_url(self) -> str:
         return self._url(self._with("include", "" if self.include_province else "province"))
 

@@ -43,6 +43,8 @@ NO_PAGES = {
     *(f"recommendations:export_{kind}" for kind in FORMS),
     "recommendations:markdown",
     "recommendations:matrix_csv",
+    "opendata:feed_updates",
+    "opendata:feed_recommendations",
     "recommendations:cite_bib",
     "recommendations:cite_ris",
     "recommendations:briefing_docx",
