@@ -21,7 +21,7 @@ def llms(request: HttpRequest) -> HttpResponse:
     said = about()
     lines = [f"# {said['title']}", "", f"> {said['provenance']}", "", f"Licence: {said['licence']}.", ""]
     lines += [
-        "Each entry is an editorial reading, marked stated, implied or inferred; cite the site as its author.",
+        "Each entry is an editorial reading: stated, implied or inferred. Cite the site as its author.",
         "",
     ]
     lines += ["## Reports", ""]

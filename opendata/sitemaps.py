@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap, views
-from django.db.models import F, Max
+from django.db.models import Max, Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -60,7 +60,7 @@ class Entries(_Site):
     """The entries that readers see: when the text changed last, or an update on it was recorded."""
 
     def items(self) -> Any:
-        heard = Max("updates__recorded_at", filter=F("updates__is_published"))
+        heard = Max("updates__recorded_at", filter=Q(updates__is_published=True))
         return Recommendation.objects.published().annotate(heard_at=heard).order_by("pk")
 
     def lastmod(self, item: Any) -> dt.datetime | None:
@@ -73,7 +73,7 @@ PARTS = {"pages": Pages, "things": Things, "entries": Entries}
 
 def sitemap(request: HttpRequest) -> HttpResponse:
     """The whole map, or the index of its files where it is long."""
-    parts = {name: part() for name, part in PARTS.items()}
+    parts: dict[str, Any] = {name: part() for name, part in PARTS.items()}
     if all(part.paginator.num_pages == 1 for part in parts.values()):
         return views.sitemap(request, parts)
     return views.index(request, parts, sitemap_url_name="sitemap_part")
