@@ -52,12 +52,17 @@ def section_of(request: HttpRequest) -> str:
     return SECTIONS.get(match.view_name) or SECTIONS.get(match.namespace, "")
 
 
+def origin_of(request: HttpRequest) -> str:
+    """Scheme and host of the site, for addresses that must be absolute."""
+    return settings.SITE_URL or f"{request.scheme}://{request.get_host()}"
+
+
 def site(request: HttpRequest) -> dict[str, Any]:
     """Name, language, and the address of this page in each language."""
     language = site_language()
     other = other_language(language)
     query = request.META.get("QUERY_STRING", "")
-    origin = settings.SITE_URL or f"{request.scheme}://{request.get_host()}"
+    origin = origin_of(request)
     addresses = {code: f"{origin}{path_in(code, request.path)}" for code in HTML_LANG}
     alternate = path_in(other, request.path)
     return {

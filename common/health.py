@@ -3,10 +3,12 @@
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from common import changes
+from common.context import origin_of
 
 PLAIN = "text/plain; charset=utf-8"
 
@@ -44,4 +46,5 @@ def find_problem() -> str:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Everything public may be read by robots; the editors' desk is no use to them."""
-    return HttpResponse("User-agent: *\nDisallow: /admin/\n", content_type=PLAIN)
+    lines = ["User-agent: *", "Disallow: /admin/", f"Sitemap: {origin_of(request)}{reverse('sitemap')}", ""]
+    return HttpResponse("\n".join(lines), content_type=PLAIN)

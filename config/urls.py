@@ -2,10 +2,14 @@
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
+from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
 from api.urls import last_pattern
 from common import health
+from opendata import sitemaps
+from opendata.catalog import catalog
+from opendata.llms import llms
 
 handler404 = "common.views.not_found"
 handler500 = "common.views.server_error"
@@ -14,6 +18,10 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("robots.txt", health.robots, name="robots"),
+    path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
+    path("sitemap-<slug:section>.xml", sitemap, {"sitemaps": sitemaps.PARTS}, name="sitemap_part"),
+    path("llms.txt", llms, name="llms"),
+    path("catalog.jsonld", catalog, name="catalog"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("api.urls")),
     *i18n_patterns(
@@ -25,6 +33,7 @@ urlpatterns = [
         path("", include("progress.urls")),
         path("", include("common.urls")),
         path("", include("api.docs_urls")),
+        path("", include("opendata.urls")),
         prefix_default_language=False,
     ),
     last_pattern,

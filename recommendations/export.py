@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
+from array import array
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from recommendations.choices import CoverageBasis
-from recommendations.filters import RecommendationFilterSet
+from recommendations.filters import RecommendationFilterSet, plain
 from recommendations.models import Recommendation
 from recommendations.querysets import RecommendationQuerySet
 from recommendations.snapshot import TEXT_COLUMNS
@@ -36,8 +40,15 @@ class _Echo:
         return line
 
 
+#: Columns that every file keeps, whatever is chosen: what a row is, how it came about, and what may be done with it.
+KEPT = ("slug", "provenance", "licence")
+#: What ``lang`` may say → the endings of the text columns that stay.
+LANGUAGES = {"both": ("en", "zh_hans"), "en": ("en",), "zh-Hans": ("zh_hans",)}
+LICENCE = "CC BY 4.0"
+
+
 def columns(vocabularies: Iterable[str]) -> list[str]:
-    """The names of the columns, in order."""
+    """The names of all columns, in order."""
     return [
         *("report", "number", "slug", "pillar", "basis", "reach", "status"),
         *TEXT_COLUMNS,
@@ -47,41 +58,90 @@ def columns(vocabularies: Iterable[str]) -> list[str]:
     ]
 
 
-def row(entry: Recommendation, vocabularies: Iterable[str], origin: str) -> list[str]:
-    """The cells of one entry; several values of one cell stand between semicolons."""
-    terms: dict[str, list[str]] = {}
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a file holds of each entry. ``problems`` are the parts of the wish that do not exist, a sentence each."""
+
+    vocabularies: list[str]
+    columns: list[str]
+    language: str
+    problems: list[str]
+
+    @classmethod
+    def read(cls, data: QueryDict) -> Shape:
+        """From ``columns`` (names, repeated or between commas) and ``lang`` (en, zh-Hans or both)."""
+        vocabularies = list(Vocabulary.objects.in_order().values_list("slug", flat=True))
+        known = columns(vocabularies)
+        wanted = [name for part in data.getlist("columns") for name in part.split(",") if name]
+        language = data.get("lang", "")
+        line = _("“%(value)s” is not a column of this file.")
+        problems = [line % {"value": plain(name)[:80]} for name in dict.fromkeys(wanted) if name not in known]
+        if language and language not in LANGUAGES:
+            line = _("“%(value)s” is not a language of this file; choose en, zh-Hans or both.")
+            problems.append(line % {"value": plain(language)[:80]})
+        endings = LANGUAGES.get(language, LANGUAGES["both"])
+        kept = [name for name in known if name not in TEXT_COLUMNS or name.endswith(endings)]
+        chosen = [name for name in kept if not wanted or name in wanted or name in KEPT]
+        return cls(vocabularies, chosen, language, problems)
+
+
+def values(entry: Recommendation, shape: Shape, origin: str) -> dict[str, Any]:
+    """Column → what ``entry`` has there: text, number, date, moment, or a list. ``entry`` is loaded ``for_list``."""
+    found: dict[str, Any] = {name: [] for name in shape.vocabularies}
+    found |= {f"cities_{basis.replace('-', '_')}": [] for basis in CoverageBasis.values}
     for term in entry.terms.all():
-        terms.setdefault(term.vocabulary.slug, []).append(term.slug)
-    cities: dict[str, list[str]] = {}
+        found.setdefault(term.vocabulary.slug, []).append(term.slug)
     for covered in entry.coverage.all():
-        cities.setdefault(covered.basis, []).append(covered.city.slug)
-    evidence = [f"{e.section.source.slug} {e.locator}: {e.key_phrase}" for e in entry.evidence.all()]
-    cells: list[Any] = [entry.report.slug, entry.number, entry.slug, entry.pillar.slug]
-    cells += [entry.basis, entry.reach, entry.status]
-    cells += [getattr(entry, column) for column in TEXT_COLUMNS]
-    cells += ["; ".join(terms.get(slug, [])) for slug in vocabularies]
-    cells += ["; ".join(cities.get(basis, [])) for basis in CoverageBasis.values]
-    cells += ["; ".join(evidence), entry.reviewed_on, entry.changed_at and entry.changed_at.isoformat()]
-    cells += [f"{origin}{entry.get_absolute_url()}", entry.get_basis().meaning, "CC BY 4.0"]
-    return [harmless(cell) for cell in cells]
+        found[f"cities_{covered.basis.replace('-', '_')}"].append(covered.city.slug)
+    found |= {column: getattr(entry, column) for column in TEXT_COLUMNS}
+    found |= {
+        "report": entry.report.slug,
+        "number": entry.number,
+        "slug": entry.slug,
+        "pillar": entry.pillar.slug,
+        "basis": entry.basis,
+        "reach": entry.reach,
+        "status": entry.status,
+        "evidence": [f"{e.section.source.slug} {e.locator}: {e.key_phrase}" for e in entry.evidence.all()],
+        "reviewed_on": entry.reviewed_on,
+        "changed_at": entry.changed_at,
+        "url": f"{origin}{entry.get_absolute_url()}",
+        "provenance": str(entry.get_basis().meaning),
+        "licence": LICENCE,
+    }
+    return {name: found[name] for name in shape.columns}
 
 
-def _batches(found: RecommendationQuerySet) -> Iterator[Recommendation]:
-    """``found`` in its order. Ids first, so that a change meanwhile neither skips nor repeats a row."""
-    pks = list(found.values_list("pk", flat=True))
+def in_words(value: Any) -> str:
+    """A value as one text; several stand between semicolons."""
+    if isinstance(value, list):
+        return "; ".join(value)
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return "" if value is None else str(value)
+
+
+def batches(found: RecommendationQuerySet) -> Iterator[list[Recommendation]]:
+    """``found`` in its order, ``BATCH`` at a time. Ids first: a change meanwhile neither skips nor repeats a row."""
+    pks = array("q", found.values_list("pk", flat=True).iterator(chunk_size=10_000))
     for start in range(0, len(pks), BATCH):
-        part = pks[start : start + BATCH]
+        part = pks[start : start + BATCH].tolist()
         loaded = {entry.pk: entry for entry in Recommendation.objects.filter(pk__in=part).for_list()}
-        yield from (loaded[pk] for pk in part if pk in loaded)
+        yield [loaded[pk] for pk in part if pk in loaded]
 
 
-def csv_lines(filterset: RecommendationFilterSet, *, origin: str) -> Iterator[str]:
-    """The lines of a CSV file with every entry of ``filterset``; ``origin`` is the site's scheme and host."""
-    vocabularies = list(Vocabulary.objects.in_order().values_list("slug", flat=True))
+def rows(filterset: RecommendationFilterSet, shape: Shape, origin: str) -> Iterator[dict[str, Any]]:
+    """The values of every entry of ``filterset``; ``origin`` is the site's scheme and host."""
+    for part in batches(filterset.qs):
+        yield from (values(entry, shape, origin) for entry in part)
+
+
+def csv_lines(filterset: RecommendationFilterSet, shape: Shape, origin: str) -> Iterator[str]:
+    """The lines of a CSV file with every entry of ``filterset``."""
     writer = csv.writer(_Echo())
-    yield BYTE_ORDER_MARK + str(writer.writerow(columns(vocabularies)))
-    for entry in _batches(filterset.qs):
-        yield str(writer.writerow(row(entry, vocabularies, origin)))
+    yield BYTE_ORDER_MARK + str(writer.writerow(shape.columns))
+    for row in rows(filterset, shape, origin):
+        yield str(writer.writerow([harmless(in_words(value)) for value in row.values()]))
 
 
 def file_name(extension: str) -> str:

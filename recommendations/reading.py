@@ -37,6 +37,16 @@ SORTS: tuple[tuple[str, Label], ...] = (
     ("updated", gettext_lazy("Newest change")),
     ("title", gettext_lazy("Title")),
 )
+#: Ending, name and use of the files a filter is taken along in, in the order of the menu.
+FILES: tuple[tuple[str, str, Label], ...] = (
+    ("xlsx", "Excel", gettext_lazy("spreadsheet with types and links")),
+    ("csv", "CSV", gettext_lazy("spreadsheet, all matches")),
+    ("json", "JSON", gettext_lazy("one document")),
+    ("jsonl", "JSON Lines", gettext_lazy("one entry a line")),
+    ("ris", "RIS", gettext_lazy("EndNote, Zotero")),
+    ("bib", "BibTeX", gettext_lazy("LaTeX, Zotero")),
+    ("md", "Markdown", gettext_lazy("text to read or quote")),
+)
 OPEN_FACETS = {"pillar", "basis", "reach", "city"}
 BASIS_MARKERS = {"stated": "b-s", "implied": "b-m", "inferred": "b-f"}
 
@@ -315,6 +325,17 @@ class Reading:
         pairs = self.filterset.parameters
         path = reverse("recommendations:export_csv")
         return f"{path}?{urlencode(pairs)}" if pairs else path
+
+    @property
+    def files(self) -> list[tuple[str, Label, str]]:
+        """(Name, what it is for, address) of every file of this filter, all matches."""
+        query = self.entry_query
+        return [(name, label, f"{reverse(f'recommendations:export_{kind}')}{query}") for kind, name, label in FILES]
+
+    @property
+    def feed_url(self) -> str:
+        """Where the new and changed entries of this filter are followed."""
+        return f"{reverse('opendata:feed_recommendations')}{self.entry_query}"
 
     @property
     def include_url(self) -> str:

@@ -3,6 +3,7 @@ from django.urls import path
 from recommendations import views
 from recommendations.briefing import briefing, briefing_docx
 from recommendations.compare import compare
+from recommendations.export_files import FORMS
 from recommendations.history import history
 from recommendations.home import home
 
@@ -11,8 +12,9 @@ app_name = "recommendations"
 urlpatterns = [
     path("", home, name="home"),
     path("recommendations/", views.browse, name="browse"),
-    path("recommendations/export.csv", views.export_csv, name="export_csv"),
+    *[path(f"recommendations/export.{kind}", views.export, {"kind": kind}, name=f"export_{kind}") for kind in FORMS],
     path("recommendations/matrix.csv", views.matrix_csv, name="matrix_csv"),
+    path("recommendations/<slug:slug>.md", views.markdown, name="markdown"),
     path("recommendations/<slug:slug>/", views.detail, name="detail"),
     path("recommendations/<slug:slug>/history/", history, name="history"),
     path("recommendations/<slug:slug>/cite.bib", views.cite, {"kind": "bib"}, name="cite_bib"),

@@ -12,12 +12,15 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
 from cities.models import City
+from common.context import origin_of
 from common.slugs import SlugMoved, get_by_slug, redirect_to_slug
 from common.tilemap import TileMap
 from recommendations import citations, entry_page
 from recommendations.answers import OrmAnswers
-from recommendations.export import csv_lines, file_name, matrix_file_name
+from recommendations.export import Shape, file_name, matrix_file_name
+from recommendations.export_files import FORMS
 from recommendations.filters import RecommendationFilterSet
+from recommendations.markdown import entry_text
 from recommendations.matrix import Matrix
 from recommendations.models import EntryVersion, Recommendation
 from recommendations.querysets import RecommendationQuerySet
@@ -31,7 +34,7 @@ def browse(request: HttpRequest) -> HttpResponse:
     """Every entry, narrowed by the filter in the address."""
     reading = Reading(request.GET)
     if reading.filterset.moved:
-        return _redirect_moved(request, reading.filterset)
+        return redirect_moved(request, reading.filterset)
     is_part = getattr(request, "htmx", False) and not request.htmx.history_restore_request  # type: ignore[attr-defined]
     template = "recommendations/_browse.html" if is_part else "recommendations/browse.html"
     response = render(request, template, {"reading": reading})
@@ -39,17 +42,19 @@ def browse(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def export_csv(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
-    """The same filter, every match, as a spreadsheet's text."""
+def export(request: HttpRequest, kind: str) -> HttpResponse | StreamingHttpResponse:
+    """The same filter, every match, as a file of ``kind``."""
     filterset = RecommendationFilterSet(request.GET)
     if filterset.moved:
-        return _redirect_moved(request, filterset)
-    if filterset.unknown:
-        return _refuse(filterset.unknown)
-    lines = csv_lines(filterset, origin=f"{request.scheme}://{request.get_host()}")
+        return redirect_moved(request, filterset)
+    shape = Shape.read(request.GET)
+    if problems := [*filterset.unknown, *shape.problems]:
+        return refuse(problems)
+    form = FORMS[kind]
     # A HEAD has no body: nothing is begun that no one would read to its end.
-    response = StreamingHttpResponse(() if request.method == "HEAD" else lines, content_type=CSV)
-    response["Content-Disposition"] = f'attachment; filename="{file_name("csv")}"'
+    body = () if request.method == "HEAD" else form.write(filterset, shape, origin_of(request))
+    response = StreamingHttpResponse(body, content_type=form.content_type)
+    response["Content-Disposition"] = f'attachment; filename="{file_name(kind)}"'
     return response
 
 
@@ -57,16 +62,16 @@ def matrix_csv(request: HttpRequest) -> HttpResponse:
     """The matrix of the same filter as a spreadsheet's text."""
     filterset = RecommendationFilterSet(request.GET)
     if filterset.moved:
-        return _redirect_moved(request, filterset)
+        return redirect_moved(request, filterset)
     matrix = Matrix(request.GET, filterset, OrmAnswers(filterset))
     if unknown := [*filterset.unknown, *matrix.problems]:
-        return _refuse(unknown)
+        return refuse(unknown)
     response = HttpResponse(matrix.csv(), content_type=CSV)
     response["Content-Disposition"] = f'attachment; filename="{matrix_file_name()}"'
     return response
 
 
-def _redirect_moved(request: HttpRequest, filterset: RecommendationFilterSet) -> HttpResponse:
+def redirect_moved(request: HttpRequest, filterset: RecommendationFilterSet) -> HttpResponse:
     """To the same address with the names its values have now."""
     data = request.GET.copy()
     for (name, former), now in filterset.moved.items():
@@ -74,7 +79,7 @@ def _redirect_moved(request: HttpRequest, filterset: RecommendationFilterSet) ->
     return redirect(f"{request.path}?{data.urlencode()}", permanent=True)
 
 
-def _refuse(unknown: list[str]) -> HttpResponse:
+def refuse(unknown: list[str]) -> HttpResponse:
     """A file cannot say beside its rows what was left out of its filter, so that there is none."""
     return HttpResponse("\n".join(unknown) + "\n", status=400, content_type="text/plain; charset=utf-8")
 
@@ -103,6 +108,15 @@ def cite(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     response = HttpResponse(text, content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{entry.slug}.{kind}"'
     return response
+
+
+def markdown(request: HttpRequest, slug: str) -> HttpResponse:
+    """One entry as Markdown."""
+    try:
+        entry = get_by_slug(Recommendation.objects.published().for_list(), slug)
+    except SlugMoved as moved:
+        return redirect("recommendations:markdown", str(moved), permanent=True)
+    return HttpResponse(entry_text(entry, origin_of(request)), content_type=FORMS["md"].content_type)
 
 
 def entry_context(request: HttpRequest, entry: Recommendation) -> dict[str, Any]:

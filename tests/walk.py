@@ -14,6 +14,7 @@ from django.utils import translation
 
 from cities.models import Area, City
 from pillars.models import Pillar, Report
+from recommendations.export_files import FORMS
 from recommendations.models import Recommendation
 from sources.models import Source
 from tests.content import Rows, write
@@ -24,6 +25,7 @@ from themes.models import Term
 OBJECTS: dict[str, Callable[[], Any]] = {
     "recommendations:detail": lambda: Recommendation.objects.published().in_order(),
     "recommendations:history": lambda: Recommendation.objects.published().in_order(),
+    "recommendations:markdown": lambda: Recommendation.objects.published().in_order(),
     "recommendations:cite_bib": lambda: Recommendation.objects.published().in_order(),
     "recommendations:cite_ris": lambda: Recommendation.objects.published().in_order(),
     "recommendations:briefing": City.objects.in_order,
@@ -38,8 +40,11 @@ OBJECTS: dict[str, Callable[[], Any]] = {
 
 #: Addresses that answer with something other than a page.
 NO_PAGES = {
-    "recommendations:export_csv",
+    *(f"recommendations:export_{kind}" for kind in FORMS),
+    "recommendations:markdown",
     "recommendations:matrix_csv",
+    "opendata:feed_updates",
+    "opendata:feed_recommendations",
     "recommendations:cite_bib",
     "recommendations:cite_ris",
     "recommendations:briefing_docx",

@@ -45,7 +45,7 @@ def test_site_without_its_database_is_alive_and_not_ready(monkeypatch):
 
 
 def test_robots_may_read_all_but_the_desk():
-    assert ask("/robots.txt") == (200, "User-agent: *\nDisallow: /admin/\n")
+    assert ask("/robots.txt") == (200, "User-agent: *\nDisallow: /admin/\nSitemap: http://testserver/sitemap.xml\n")
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/robots.txt"])

@@ -1,0 +1,157 @@
+"""Atom feeds: the updates, and the new and changed entries of any filter, in the language of the address."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.contrib.syndication.views import Feed
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
+from django.utils.translation import gettext as _
+from django.views.decorators.http import conditional_page
+
+from common.context import origin_of
+from common.translation import HTML_LANG, site_language
+from progress.models import Update
+from recommendations.filters import RecommendationFilterSet
+from recommendations.views import redirect_moved, refuse
+
+ATOM = "application/atom+xml; charset=utf-8"
+#: Entries of one page of a feed; the rest is on the pages it names (RFC 5005).
+PAGE_SIZE = 100
+#: What a feed without entries says of its age: a date must stand there, and nothing dates it.
+NO_DATE = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+class Generator(Atom1Feed):
+    """Django's own, with the pages of a long feed, and an age that is the data's."""
+
+    content_type = ATOM
+
+    def latest_post_date(self) -> dt.datetime:
+        dates = [item["updateddate"] for item in self.items if item["updateddate"]]
+        return max(dates, default=NO_DATE)
+
+    def add_root_elements(self, handler: Any) -> None:
+        super().add_root_elements(handler)
+        for rel, url in self.feed["pages"].items():
+            handler.addQuickElement("link", None, {"rel": rel, "href": url})
+
+
+class _Site(Feed):
+    """What all feeds have: absolute addresses, language, author, licence. The object is the request."""
+
+    feed_type = Generator
+    feed_copyright = "CC BY 4.0"
+
+    @property
+    def language(self) -> str:  # type: ignore[override]
+        return HTML_LANG[site_language()]
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        self.origin = origin_of(request)
+        return request
+
+    def author_name(self) -> str:
+        return _("Guangdong 32")
+
+    def feed_url(self, request: HttpRequest) -> str:
+        return f"{self.origin}{request.get_full_path()}"
+
+    def feed_extra_kwargs(self, request: HttpRequest) -> dict[str, Any]:
+        return {"pages": {}}
+
+    def item_title(self, item: Any) -> str:
+        return str(item)
+
+    def item_description(self, item: Any) -> str:
+        return escape(item.summary)  # the reader takes it for HTML
+
+    def item_link(self, item: Any) -> str:
+        return f"{self.origin}{item.get_absolute_url()}"
+
+
+class UpdateFeed(_Site):
+    """The published updates, by the day of the event."""
+
+    def title(self) -> str:
+        return _("Updates: what became of the recommendations")
+
+    def subtitle(self) -> str:
+        return _("Dated, sourced events, the newest first.")
+
+    def link(self, request: HttpRequest) -> str:
+        return f"{self.origin}{reverse('progress:index')}"
+
+    def items(self, request: HttpRequest) -> Any:
+        return Update.objects.published().newest_first()[:PAGE_SIZE]
+
+    def item_updateddate(self, item: Update) -> dt.datetime:
+        return timezone.localtime(item.recorded_at)
+
+
+class EntryFeed(_Site):
+    """The entries of the filter in the address, the newest change first."""
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        super().get_object(request)
+        found = RecommendationFilterSet(request.GET).narrowed().sorted_by("updated")
+        self.page = Paginator(found.select_related("pillar"), PAGE_SIZE).get_page(request.GET.get("page"))
+        return request
+
+    def title(self) -> str:
+        return _("Recommendations: new and changed")
+
+    def subtitle(self) -> str:
+        return _("New and changed recommendations, the newest first.")
+
+    def link(self, request: HttpRequest) -> str:
+        query = request.META.get("QUERY_STRING", "")
+        return f"{self.origin}{reverse('recommendations:browse')}{f'?{query}' if query else ''}"
+
+    def feed_extra_kwargs(self, request: HttpRequest) -> dict[str, Any]:
+        near = {}
+        if self.page.has_next():
+            near["next"] = self.page.next_page_number()
+        if self.page.has_previous():
+            near["previous"] = self.page.previous_page_number()
+        return {"pages": {rel: self._page_url(request, number) for rel, number in near.items()}}
+
+    def _page_url(self, request: HttpRequest, number: int) -> str:
+        data = request.GET.copy()
+        data["page"] = str(number)
+        return f"{self.origin}{request.path}?{data.urlencode()}"
+
+    def items(self, request: HttpRequest) -> Any:
+        return self.page.object_list
+
+    def item_pubdate(self, item: Any) -> dt.datetime | None:
+        return timezone.localtime(item.published_at) if item.published_at else None
+
+    def item_updateddate(self, item: Any) -> dt.datetime | None:
+        return timezone.localtime(item.changed_at or item.created_at)
+
+    def item_categories(self, item: Any) -> list[str]:
+        return [item.pillar.short_name, item.get_basis_display()]
+
+
+@conditional_page
+def updates(request: HttpRequest) -> HttpResponse:
+    """The feed of updates."""
+    return UpdateFeed()(request)
+
+
+@conditional_page
+def recommendations(request: HttpRequest) -> HttpResponse:
+    """The feed of a filter. As with any file, an unknown value is refused: it cannot say what was left out."""
+    filterset = RecommendationFilterSet(request.GET)
+    if filterset.moved:
+        return redirect_moved(request, filterset)
+    if filterset.unknown:
+        return refuse(filterset.unknown)
+    return EntryFeed()(request)

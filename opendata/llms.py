@@ -1,0 +1,41 @@
+"""What a language model should know of the site before it reads it: llms.txt."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from common.context import origin_of
+from pillars.models import Report
+from recommendations.export_files import FORMS, about
+from recommendations.models import Recommendation
+
+#: Entries named one by one; of more, the exports tell.
+MAX_NAMED = 200
+
+
+def llms(request: HttpRequest) -> HttpResponse:
+    """A table of contents in Markdown, after llmstxt.org."""
+    origin = origin_of(request)
+    entries = Recommendation.objects.published().in_order()
+    said = about()
+    lines = [f"# {said['title']}", "", f"> {said['provenance']}", "", f"Licence: {said['licence']}.", ""]
+    lines += [
+        "Each entry is an editorial reading: stated, implied or inferred. Cite the site as its author.",
+        "",
+    ]
+    lines += ["## Reports", ""]
+    lines += [f"- [{r.title}]({origin}{r.get_absolute_url()}): {r.body}" for r in Report.objects.in_order()]
+    lines += ["", "## Recommendations", ""]
+    for entry in entries[:MAX_NAMED]:
+        lines.append(
+            f"- [{entry.number}. {entry.title}]({origin}{reverse('recommendations:markdown', args=[entry.slug])})"
+        )
+    lines += ["", "## Data", ""]
+    lines += [f"- [{kind}]({origin}{reverse(f'recommendations:export_{kind}')}): every entry" for kind in FORMS]
+    lines += [f"- [Catalogue]({origin}{reverse('catalog')}): DCAT"]
+    lines += [f"- [Feed]({origin}{reverse('opendata:feed_recommendations')}): new and changed entries"]
+    lines += [f"- [Feed]({origin}{reverse('opendata:feed_updates')}): what became of them", ""]
+    lines += ["## Optional", "", f"- [About]({origin}{reverse('common:about')}): provenance, method, licence"]
+    lines += [f"- [Chinese]({origin}/zh-hans/): the same addresses under /zh-hans/", ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")

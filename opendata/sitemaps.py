@@ -1,0 +1,79 @@
+"""The sitemap: every page in both languages, dated only where the data say when it changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.sitemaps import Sitemap, views
+from django.db.models import Max, Q
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from cities.models import Area, City
+from pillars.models import Pillar, Report
+from recommendations.models import Recommendation
+from sources.models import Source
+from themes.models import Term
+
+#: Addresses of one file; a longer map is an index of files.
+LIMIT = 10_000
+
+
+class _Site(Sitemap):
+    """What all parts have: both languages, each naming the other, under the public address of the site."""
+
+    i18n = alternates = x_default = True
+    limit = LIMIT
+
+    def get_urls(self, page: Any = 1, site: Any = None, protocol: str | None = None) -> Any:
+        public = urlsplit(settings.SITE_URL)
+        if public.netloc:
+            site, protocol = SimpleNamespace(domain=public.netloc), public.scheme
+        return super().get_urls(page=page, site=site, protocol=protocol)
+
+
+class Pages(_Site):
+    """The pages that are there whatever the data; nothing dates them."""
+
+    def items(self) -> list[str]:
+        names = ["recommendations:home", "recommendations:browse", "pillars:list", "cities:list", "progress:index"]
+        return [*names, "themes:index", "themes:glossary", "sources:list", "common:about"]
+
+    def location(self, item: str) -> str:
+        return reverse(item)
+
+
+class Things(_Site):
+    """The pages of pillars, reports, cities, areas, themes and sources; nothing dates them."""
+
+    def items(self) -> list[Any]:
+        terms = Term.objects.select_related("vocabulary").order_by("pk")
+        others = (model._default_manager.order_by("pk") for model in (Report, Pillar, City, Area, Source))
+        return [thing for found in (*others, terms) for thing in found]
+
+
+class Entries(_Site):
+    """The entries that readers see: when the text changed last, or an update on it was recorded."""
+
+    def items(self) -> Any:
+        heard = Max("updates__recorded_at", filter=Q(updates__is_published=True))
+        return Recommendation.objects.published().annotate(heard_at=heard).order_by("pk")
+
+    def lastmod(self, item: Any) -> dt.datetime | None:
+        moments = [moment for moment in (item.changed_at, item.heard_at) if moment]
+        return max(moments, default=None)
+
+
+PARTS = {"pages": Pages, "things": Things, "entries": Entries}
+
+
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """The whole map, or the index of its files where it is long."""
+    parts: dict[str, Any] = {name: part() for name, part in PARTS.items()}
+    if all(part.paginator.num_pages == 1 for part in parts.values()):
+        return views.sitemap(request, parts)
+    return views.index(request, parts, sitemap_url_name="sitemap_part")

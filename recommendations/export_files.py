@@ -1,0 +1,161 @@
+"""Every form a filter's whole result is taken along in, written as it is read: memory does not grow with the result."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import xlsxwriter
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from common.translation import site_language
+from recommendations import citations, markdown
+from recommendations.export import LICENCE, Shape, batches, csv_lines, in_words, rows
+from recommendations.filters import RecommendationFilterSet
+from recommendations.models import EntryVersion
+
+#: What a cell of a spreadsheet holds at most, and a sheet has rows.
+MAX_CELL, MAX_ROWS = 32_767, 1_048_576
+#: The longest text in a formula, which a link is.
+MAX_LINK = 255
+PIECE = 64 * 1024
+#: The day a workbook says it was made on: equal data give equal bytes.
+MADE_AT = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - the format knows no time zone
+
+Lines = Iterator[str | bytes]
+
+
+def about() -> dict[str, str]:
+    """What a file says of itself: whose words these are, and what may be done with them."""
+    return {
+        "title": _("Guangdong 32"),
+        "provenance": _(
+            "An editorial reading of published recommendations, entry by entry. It is independent of the body that "
+            "made them. How they are divided, numbered and classified is ours; every entry says how firmly its source "
+            "supports it."
+        ),
+        "licence": LICENCE,
+    }
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=in_words)
+
+
+def json_lines(filterset: RecommendationFilterSet, shape: Shape, origin: str) -> Lines:
+    """One document: what the file is, then ``results``."""
+    head = _json(about() | {"columns": shape.columns})
+    yield f'{head[:-1]}, "results": ['
+    for number, row in enumerate(rows(filterset, shape, origin)):
+        yield f"{',' if number else ''}\n{_json(row)}"
+    yield "\n]}\n"
+
+
+def jsonl_lines(filterset: RecommendationFilterSet, shape: Shape, origin: str) -> Lines:
+    """One document a line; each has its provenance and licence."""
+    for row in rows(filterset, shape, origin):
+        yield f"{_json(row)}\n"
+
+
+def xlsx_pieces(filterset: RecommendationFilterSet, shape: Shape, origin: str) -> Lines:
+    """A workbook: the entries (typed, header frozen, filter row, links), and a sheet that says what it is."""
+    with tempfile.TemporaryFile() as file:
+        options = {"constant_memory": True, "remove_timezone": True, "use_zip64": True}
+        book = xlsxwriter.Workbook(file, options)
+        book.set_properties({"title": about()["title"], "comments": LICENCE, "created": MADE_AT})
+        formats = {kind: book.add_format({"num_format": text}) for kind, text in FORMATS_OF_CELLS.items()}
+        formats |= {"head": book.add_format({"bold": True}), "link": book.get_default_url_format()}
+        sheet = book.add_worksheet(_("Recommendations"))
+        sheet.freeze_panes(1, 0)
+        for column, name in enumerate(shape.columns):
+            sheet.write_string(0, column, name, formats["head"])
+            sheet.set_column(column, column, 40 if name.endswith(("_en", "_zh_hans")) else 18)
+        last = 0
+        for last, row in zip(range(1, MAX_ROWS), rows(filterset, shape, origin), strict=False):
+            for column, (name, value) in enumerate(row.items()):
+                _cell(sheet, last, column, name, value, formats)
+        sheet.autofilter(0, 0, last, len(shape.columns) - 1)
+        sheet = book.add_worksheet(_("About"))
+        for line, (name, text) in enumerate(about().items()):
+            sheet.write_string(line, 0, name, formats["head"])
+            sheet.write_string(line, 1, text)
+        book.close()
+        file.seek(0)
+        while piece := file.read(PIECE):
+            yield piece
+
+
+FORMATS_OF_CELLS = {"date": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm"}
+
+
+def _cell(sheet: Any, row: int, column: int, name: str, value: Any, formats: dict[str, Any]) -> None:
+    """One value by its type. A text is written as text, so that no spreadsheet takes it for a formula."""
+    if isinstance(value, int):
+        sheet.write_number(row, column, value)
+    elif isinstance(value, dt.datetime):
+        sheet.write_datetime(row, column, timezone.localtime(value), formats["moment"])
+    elif isinstance(value, dt.date):
+        sheet.write_datetime(row, column, value, formats["date"])
+    elif name == "url" and len(value) <= MAX_LINK and '"' not in value:
+        # A link proper is kept in memory, and a sheet has 65,530 of them at most.
+        sheet.write_formula(row, column, f'=HYPERLINK("{value}")', formats["link"], value)
+    elif text := in_words(value):
+        sheet.write_string(row, column, text[:MAX_CELL])
+
+
+def _cited(filterset: RecommendationFilterSet, shape: Shape, origin: str, kind: str) -> Lines:
+    write, _content_type = citations.FILES[kind]
+    language = shape.language.lower() if shape.language in {"en", "zh-Hans"} else site_language()
+    for part in batches(filterset.qs):
+        found = EntryVersion.objects.filter(entry__in=part).public_now().defer("document")
+        versions = {version.entry_id: version for version in found}
+        with translation.override(language):
+            texts = [write(e, versions.get(e.pk), f"{origin}{e.get_absolute_url()}") for e in part]
+        yield "\n".join([*texts, ""])
+
+
+def bib_lines(filterset: RecommendationFilterSet, shape: Shape, origin: str) -> Lines:
+    """A BibTeX record an entry, in one language; what stands outside a record is a comment."""
+    yield "".join(f"% {text}\n" for text in about().values()) + "\n"
+    yield from _cited(filterset, shape, origin, "bib")
+
+
+def ris_lines(filterset: RecommendationFilterSet, shape: Shape, origin: str) -> Lines:
+    """An RIS record an entry, in one language. The format has no comment: each record has the licence as a note."""
+    for text in _cited(filterset, shape, origin, "ris"):
+        yield str(text).replace("ER  - \r\n", f"N1  - {LICENCE}\r\nER  - \r\n")
+
+
+def md_lines(filterset: RecommendationFilterSet, shape: Shape, origin: str) -> Lines:
+    """Every entry as Markdown, one after the other, in one language."""
+    said = about()
+    yield f"# {said['title']}\n\n> {said['provenance']}\n\n{said['licence']}\n"
+    language = shape.language.lower() if shape.language in {"en", "zh-Hans"} else site_language()
+    for part in batches(filterset.qs):
+        with translation.override(language):
+            yield "".join(f"\n{markdown.entry_text(entry, origin, level=2)}" for entry in part)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A kind of file: its type, and what writes it from a filter, a shape and the site's scheme and host."""
+
+    content_type: str
+    write: Callable[[RecommendationFilterSet, Shape, str], Iterator[Any]]
+
+
+#: Ending → kind of file.
+FORMS = {
+    "csv": Form("text/csv; charset=utf-8", csv_lines),
+    "xlsx": Form("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx_pieces),
+    "json": Form("application/json", json_lines),
+    "jsonl": Form("application/jsonl; charset=utf-8", jsonl_lines),
+    "ris": Form(citations.FILES["ris"][1], ris_lines),
+    "bib": Form(citations.FILES["bib"][1], bib_lines),
+    "md": Form("text/markdown; charset=utf-8", md_lines),
+}

@@ -1,0 +1,67 @@
+"""The feeds: valid Atom with the records of a filter, in both languages, fetched again only where they changed."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+
+from opendata import feeds
+from recommendations.filters import RecommendationFilterSet
+from tests.factories import make_entries, make_recommendation, make_update, moment
+
+pytestmark = pytest.mark.django_db
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def read(url):
+    response = Client().get(url)
+    assert response.status_code == 200
+    assert response["Content-Type"] == "application/atom+xml; charset=utf-8"
+    return ElementTree.fromstring(response.content)  # noqa: S314 - our own
+
+
+def test_feed_of_a_filter_has_its_entries_newest_first_in_the_language_of_the_address():
+    make_recommendation(slug="old", basis="stated", title_zh_hans="旧 <条>", at=moment(0))
+    make_recommendation(slug="new", basis="stated", at=moment(2), summary_en="a < b")
+    make_recommendation(slug="other", basis="implied", at=moment(3))
+    make_recommendation(slug="hidden", state="draft")
+    feed = read("/feeds/recommendations.atom?basis=stated")
+    ids = [entry.findtext(f"{ATOM}id") for entry in feed.iter(f"{ATOM}entry")]
+    assert ids == [f"http://testserver/recommendations/{slug}/" for slug in ("new", "old")]
+    assert feed.findtext(f"{ATOM}updated") == "2026-01-07T20:00:00+08:00"
+    assert feed.find(f"{ATOM}entry").findtext(f"{ATOM}summary") == "a &lt; b"
+    assert feed.findtext(f"{ATOM}rights") == "CC BY 4.0"
+    assert feed.find(f"{ATOM}author") is not None
+    chinese = read("/zh-hans/feeds/recommendations.atom?basis=stated")
+    assert chinese.get("{http://www.w3.org/XML/1998/namespace}lang") == "zh-Hans"
+    assert "旧 <条>" in [entry.findtext(f"{ATOM}title").split(". ", 1)[1] for entry in chinese.iter(f"{ATOM}entry")]
+    assert Client().get("/feeds/recommendations.atom?basis=nonsense").status_code == 400
+
+
+def test_pages_of_a_feed_hold_the_whole_filter(monkeypatch):
+    monkeypatch.setattr(feeds, "PAGE_SIZE", 7)
+    make_entries({"basis": "implied" if n % 3 else "stated"} for n in range(30))
+    url, found = "/feeds/recommendations.atom?basis=implied", []
+    while url:
+        feed = read(url)
+        found += [entry.findtext(f"{ATOM}id").split("/")[-2] for entry in feed.iter(f"{ATOM}entry")]
+        url = next((link.get("href") for link in feed.findall(f"{ATOM}link") if link.get("rel") == "next"), "")
+    expected = RecommendationFilterSet(QueryDict("basis=implied")).qs.values_list("slug", flat=True)
+    assert sorted(found) == sorted(expected)
+    assert len(found) == 20
+
+
+@pytest.mark.parametrize("path", ["/feeds/updates.atom", "/feeds/recommendations.atom"])
+def test_feed_that_did_not_change_is_not_sent_again(path):
+    assert read(path).findtext(f"{ATOM}updated") == "1970-01-01T00:00:00+00:00"
+    entry = make_recommendation()
+    make_update(entries=[entry], slug="heard", title_en="Heard of")
+    first = Client().get(path)
+    assert Client().get(path, headers={"If-None-Match": first["ETag"]}).status_code == 304
+    make_recommendation(at=moment(9))
+    make_update(slug="later", recorded_at=moment(9))
+    assert Client().get(path, headers={"If-None-Match": first["ETag"]}).status_code == 200

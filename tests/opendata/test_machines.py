@@ -1,0 +1,63 @@
+"""The sitemap, the catalogue, llms.txt and the Markdown twin: complete, and dated by the data only."""
+
+from __future__ import annotations
+
+import json
+from xml.etree import ElementTree
+
+import pytest
+from django.test import Client
+
+from opendata import sitemaps
+from tests.factories import make_recommendation, make_update, moment
+
+pytestmark = pytest.mark.django_db
+
+MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+
+
+def text(url):
+    response = Client().get(url)
+    assert response.status_code == 200, url
+    return response.content.decode()
+
+
+def test_sitemap_has_every_page_in_both_languages_dated_where_the_data_say(monkeypatch, settings):
+    settings.SITE_URL = "https://open.example"
+    entry = make_recommendation(slug="one", at=moment(1))
+    make_update(entries=[entry], recorded_at=moment(4))
+    make_update(entries=[entry], recorded_at=moment(9), is_published=False)
+    make_recommendation(slug="hidden", state="draft")
+    urls = {e.findtext(f"{MAP}loc"): e for e in ElementTree.fromstring(text("/sitemap.xml"))}  # noqa: S314 - our own
+    one = urls["https://open.example/zh-hans/recommendations/one/"]
+    assert one.findtext(f"{MAP}lastmod") == "2026-01-09"
+    links = {e.get("hreflang"): e.get("href") for e in one.iter("{http://www.w3.org/1999/xhtml}link")}
+    assert links["en"] == links["x-default"] == "https://open.example/recommendations/one/"
+    assert urls["https://open.example/about/"].findtext(f"{MAP}lastmod") is None
+    assert not [url for url in urls if "hidden" in url]
+    assert "Sitemap: https://open.example/sitemap.xml\n" in text("/robots.txt")
+    monkeypatch.setattr(sitemaps._Site, "limit", 4)
+    assert "/sitemap-pages.xml?p=2" in text("/sitemap.xml")
+    assert "/recommendations/one/" in text("/sitemap-entries.xml")
+
+
+def test_catalogue_and_llms_name_the_data_sets_and_their_files():
+    entry = make_recommendation(slug="one", title_en="One")
+    catalogue = json.loads(text("/catalog.jsonld"))
+    (found,) = catalogue["dcat:dataset"]
+    assert found["dct:modified"]["@value"].startswith("2026-01-05T")
+    for part in found["dcat:distribution"]:
+        assert Client().get(part["dcat:downloadURL"]["@id"].removeprefix("http://testserver")).status_code == 200
+    assert f"- [{entry.number}. One](http://testserver/recommendations/one.md)" in text("/llms.txt")
+
+
+def test_markdown_twin_says_what_the_page_says_in_its_language():
+    make_recommendation(slug="one", title_en="A *star*", title_zh_hans="一", problem_en="Why.")
+    make_recommendation(slug="hidden", state="draft")
+    twin = text("/recommendations/one.md")
+    assert "A \\*star\\*" in twin
+    assert "## Problem\n\nWhy." in twin
+    assert "<http://testserver/recommendations/one/>" in twin
+    assert "一" in text("/zh-hans/recommendations/one.md")
+    assert Client().get("/recommendations/hidden.md").status_code == 404
+    assert 'href="/recommendations/one.md"' in text("/recommendations/one/")
