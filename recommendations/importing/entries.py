@@ -132,20 +132,24 @@ class Entries:
                 raise BadRow(f"slug: “{slug}” is an entry of another report")
             if slug and slug != told.here.slug:
                 raise BadRow(f"slug: number {number} is “{told.here.slug}” here; an address is changed at the desk")
-        else:
-            if slug in by_slug:
-                raise BadRow(f"slug: “{slug}” is taken by number {by_slug[slug].number}")
-            if slug in former:
-                raise BadRow(f"slug: “{slug}” is what another entry used to be called")
-            if not number:
-                if report.slug not in last:
-                    last[report.slug] = actions.next_number(report_id=report.pk) - 1
-                last[report.slug] += 1
-                number = last[report.slug]
+            values["number"], values["slug"] = told.here.number, told.here.slug
+            return
+        if slug in by_slug:
+            raise BadRow(f"slug: “{slug}” is taken by number {by_slug[slug].number}")
+        if slug in former:
+            raise BadRow(f"slug: “{slug}” is what another entry used to be called")
+        self._name_new(values, report, last)
+
+    def _name_new(self, values: dict[str, Any], report: Any, last: dict[str, int]) -> None:
+        """Give a new entry the number and the slug that its row leaves out; ``last`` keeps count by report."""
+        if not values.get("number"):
+            if report.slug not in last:
+                last[report.slug] = actions.next_number(report_id=report.pk) - 1
+            last[report.slug] += 1
+            values["number"] = last[report.slug]
+        if not values.get("slug"):
             title = values.get("title_en") or ""
-            slug = slug or actions.free_slug(title=title, report_slug=report.slug, number=number)
-        values["number"] = told.here.number if told.here else number
-        values["slug"] = told.here.slug if told.here else slug
+            values["slug"] = actions.free_slug(title=title, report_slug=report.slug, number=values["number"])
 
     # What it says
 
@@ -228,7 +232,7 @@ class Entries:
                 outcome.unchanged += 1
                 return
             raise BadRow("a pending edit of it waits at the desk, and is not overwritten")
-        said = {"reason": self.reason, "at": self.at}
+        said: dict[str, Any] = {"reason": self.reason, "at": self.at}
         if self.as_drafts and entry.state == State.PUBLISHED:
             actions.keep_as_working_copy(entry=entry, document=told.document, **said)
         else:
@@ -297,7 +301,7 @@ class Entries:
         ]
         terms = [self.things.get("term", *pair.split("/", 1)) for pair in said["terms"]]
         terms.sort(key=self._term_rank)
-        entry._prefetched_objects_cache = {"terms": terms, "evidence": evidence, "city_links": links}
+        entry._prefetched_objects_cache = {"terms": terms, "evidence": evidence, "city_links": links}  # type: ignore[attr-defined]
         return entry
 
     def _term_rank(self, term: Any) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""What a file may hold: the kinds of rows with their fields, read off the models; ``docs/import-schema.json`` is made of it."""
+"""What a file may hold: the kinds of rows with their fields, read off the models."""
 
 from __future__ import annotations
 
@@ -50,10 +50,12 @@ def _both(*names: str) -> tuple[str, ...]:
 _KINDS = (
     Kind(
         "source", Source, ("slug",),
-        ("slug", "kind_of", *_both("title", "publisher"), "url", "language", "published_on", "retrieved_on", *_both("note")),
+        ("slug", "kind_of", *_both("title", "publisher"), "url", "language", "published_on",
+         "retrieved_on", *_both("note")),
         required=("slug", "kind_of", "title_en", "language"),
     ),
-    Kind("section", SourceSection, ("source", "code"), ("code", *_both("title"), "heading"), {"source": "source"}, required=("source", "code")),
+    Kind("section", SourceSection, ("source", "code"), ("code", *_both("title"), "heading"),
+        {"source": "source"}, required=("source", "code")),
     Kind(
         "report", Report, ("slug",),
         ("slug", *_both("title", "body", "summary", "provenance_note"), "stated_total", "published_on"),
@@ -66,7 +68,8 @@ _KINDS = (
     Kind("region", Region, ("slug",), ("slug", *_both("name"), "is_outside"), required=("slug", "name_en")),
     Kind(
         "city", City, ("slug",),
-        ("slug", "code", *_both("name"), "full_name_zh_hans", "tile_row", "tile_col", "latitude", "longitude", "geonames_id"),
+        ("slug", "code", *_both("name"), "full_name_zh_hans", "tile_row", "tile_col", "latitude",
+         "longitude", "geonames_id"),
         {"region": "region"}, ("neighbours",), required=("slug", "name_en", "region"),
     ),
     Kind("area", Area, ("slug",), ("slug", "kind_of", *_both("name")), required=("slug", "kind_of", "name_en")),
@@ -75,7 +78,8 @@ _KINDS = (
         {"area": "area", "city": "city"}, required=("area", "city", "role", "extent"),
     ),
     Kind(
-        "vocabulary", Vocabulary, ("slug",), ("slug", "position", *_both("name", "question")), required=("slug", "name_en")
+        "vocabulary", Vocabulary, ("slug",), ("slug", "position", *_both("name", "question")),
+        required=("slug", "name_en")
     ),
     Kind(
         "term", Term, ("vocabulary", "slug"), ("slug", *_both("label", "definition")), {"vocabulary": "vocabulary"},
@@ -95,7 +99,8 @@ _KINDS = (
     ),
     Kind(
         "evidence", Evidence, (), ("paragraph", "key_phrase", "supports", *_both("note")),
-        {"source": "source", "section": "section"}, required=("source", "section", "paragraph", "key_phrase", "supports"),
+        {"source": "source", "section": "section"}, required=("source", "section", "paragraph",
+        "key_phrase", "supports"),
     ),
     Kind("city_link", CityLink, (), ("basis", *_both("note")), {"city": "city"}, required=("city", "basis")),
 )  # fmt: skip
@@ -121,26 +126,34 @@ def _text(said: models.Field[Any, Any], name: str, is_needed: bool) -> Check:
     validators = [v for v in said.validators if not isinstance(v, MaxLengthValidator)]
 
     def check(value: Any) -> str:
-        if not isinstance(value, str):
-            raise BadRow(f"{name}: a text is expected")
+        if not _is_text(value):
+            raise BadRow(f"{name}: a text in UTF-8 is expected")
         if limit and len(value) > limit:
             raise BadRow(f"{name}: longer than {limit} characters")
-        if "\0" in value or not _is_unicode(value):
-            raise BadRow(f"{name}: holds bytes that are no text in UTF-8")
         if not value.strip():
             if is_needed:
                 raise BadRow(f"{name}: missing")
-            return value
-        if choices and value not in choices:
+        elif choices and value not in choices:
             raise BadRow(f"{name}: “{value}” is none of {', '.join(sorted(choices))}")
-        for validator in validators:
-            try:
-                validator(value)
-            except ValidationError as error:
-                raise BadRow(f"{name}: {' '.join(error.messages)}") from error
-        return value
+        else:
+            _validate(validators, name, value)
+        return str(value)
 
     return check
+
+
+def _validate(validators: list[Callable[[Any], None]], name: str, value: Any) -> None:
+    """Raise ``BadRow`` with what the validators of a column say against ``value``."""
+    try:
+        for validator in validators:
+            validator(value)
+    except ValidationError as error:
+        raise BadRow(f"{name}: {' '.join(error.messages)}") from error
+
+
+def _is_text(value: Any) -> bool:
+    """Whether it is text that every database can keep."""
+    return isinstance(value, str) and "\0" not in value and _is_unicode(value)
 
 
 def _is_unicode(value: str) -> bool:
@@ -163,11 +176,8 @@ def _number(said: models.Field[Any, Any], name: str) -> Check:
             raise BadRow(f"{name}: a {'whole ' if whole else ''}number is expected")
         if whole and not 0 <= value <= (2_147_483_647 if name == "geonames_id" else most):
             raise BadRow(f"{name}: out of range")
-        for validator in () if whole else said.validators:
-            try:
-                validator(value)
-            except ValidationError as error:
-                raise BadRow(f"{name}: {' '.join(error.messages)}") from error
+        if not whole:
+            _validate(list(said.validators), name, value)
         return value if whole else float(value)
 
     return check

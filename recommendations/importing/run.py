@@ -61,11 +61,13 @@ class Import:
 
     def run(self) -> Report:
         """Put in what can be; raises ``Unreadable`` where the file cannot be read to its end."""
-        with self.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-            with tempfile.TemporaryFile("w+", encoding="utf-8", errors="surrogateescape") as waiting:
-                self._round(self._groups(self._counted(file)), waiting)
-                waiting.seek(0)
-                self._round(self._groups(_spooled(waiting)), None)
+        with (
+            self.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file,
+            tempfile.TemporaryFile("w+", encoding="utf-8", errors="surrogateescape") as waiting,
+        ):
+            self._round(self._groups(self._counted(file)), waiting)
+            waiting.seek(0)
+            self._round(self._groups(_spooled(waiting)), None)
         return self.report
 
     def _counted(self, file: TextIO) -> Iterator[Row]:

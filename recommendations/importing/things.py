@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from cities.models import City
@@ -26,8 +27,10 @@ class Things:
     def of(self, kind: str) -> dict[Key, Any]:
         """Key → thing, for all there are of ``kind``."""
         if kind not in self._known:
-            found = KINDS[kind].model._default_manager.select_related(*KINDS[kind].refs).order_by("pk")
-            self._known[kind] = {thing.natural_key(): thing for thing in found}
+            found = KINDS[kind].model._default_manager.order_by("pk")
+            if KINDS[kind].refs:
+                found = found.select_related(*KINDS[kind].refs)
+            self._known[kind] = {thing.natural_key(): thing for thing in found}  # type: ignore[attr-defined]
         return self._known[kind]
 
     def get(self, kind: str, *key: str) -> Any:
@@ -68,12 +71,7 @@ def put_in(
 
 def _put_one(kind: Kind, values: dict[str, Any], known: dict[Key, Any], things: Things) -> tuple[Any, str]:
     key = tuple(values[name] for name in kind.keys)
-    values.pop("neighbours", None)
-    for name, named in kind.refs.items():
-        if values.get(name) is not None:
-            values[name] = things.get(named, values[name])
-    if "kind_of" in values:
-        values["kind"] = values.pop("kind_of")
+    values = _as_columns(kind, values, things)
     thing = known.get(key)
     if thing is not None:
         differing = [name for name, value in values.items() if getattr(thing, name) != value]
@@ -96,6 +94,15 @@ def _put_one(kind: Kind, values: dict[str, Any], known: dict[Key, Any], things: 
     return thing, "changed" if before else "new"
 
 
+def _as_columns(kind: Kind, values: dict[str, Any], things: Things) -> dict[str, Any]:
+    """``values`` under the names of the model, things in the place of their names."""
+    found = {"kind" if name == "kind_of" else name: v for name, v in values.items() if name != "neighbours"}
+    for name, named in kind.refs.items():
+        if found.get(name) is not None:
+            found[name] = things.get(named, found[name])
+    return found
+
+
 def _refuse_former(kind: Kind, thing: Any) -> None:
     """Raise ``BadRow`` for a name that leads to another thing since that was renamed."""
     if thing.pk is None and kind.keys == ("slug",):
@@ -106,8 +113,6 @@ def _refuse_former(kind: Kind, thing: Any) -> None:
 
 def _refuse_conflicts(thing: models.Model) -> None:
     """Raise ``BadRow`` where a rule of the database does not let ``thing`` in."""
-    from django.core.exceptions import ValidationError
-
     if isinstance(thing, Pillar) and thing.pk and thing.recommendations.exclude(report_id=thing.report_id).exists():
         raise BadRow("report: entries of another report stand in this pillar")
     try:
