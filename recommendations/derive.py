@@ -94,6 +94,21 @@ def _batches(entries: RecommendationQuerySet) -> Iterator[list[Recommendation]]:
         last = batch[-1].pk
 
 
+def write_for(batch: Iterable[Recommendation], by_kind: dict[str, set[int]], cities: dict[int, City]) -> None:
+    """Write the derived rows of loaded entries (terms, evidence, links, pillar) that have none.
+
+    ``by_kind`` is :func:`area_cities`; ``cities`` are all cities by id.
+    """
+    rows: list[Coverage] = []
+    texts: list[SearchText] = []
+    for entry in batch:
+        links = coverage_of(entry, by_kind)
+        rows += [Coverage(recommendation=entry, city_id=c, basis=links[c]) for c in sorted(links)]
+        texts.append(_search_text(entry, [cities[c] for c in sorted(links)]))
+    Coverage.objects.bulk_create(rows, batch_size=BATCH)
+    SearchText.objects.bulk_create(texts, batch_size=BATCH)
+
+
 def refresh(entries: RecommendationQuerySet | None = None) -> int:
     """Make everything derived anew for ``entries`` (all of them by default); returns how many there were.
 
@@ -105,15 +120,8 @@ def refresh(entries: RecommendationQuerySet | None = None) -> int:
         by_kind = area_cities()
         cities = City.objects.in_bulk()
         for batch in _batches(chosen):
-            rows: list[Coverage] = []
-            texts: list[SearchText] = []
-            for entry in batch:
-                links = coverage_of(entry, by_kind)
-                rows += [Coverage(recommendation=entry, city_id=c, basis=links[c]) for c in sorted(links)]
-                texts.append(_search_text(entry, [cities[c] for c in sorted(links)]))
             Coverage.objects.filter(recommendation__in=batch).delete()
             SearchText.objects.filter(recommendation__in=batch).delete()
-            Coverage.objects.bulk_create(rows, batch_size=BATCH)
-            SearchText.objects.bulk_create(texts, batch_size=BATCH)
+            write_for(batch, by_kind, cities)
             count += len(batch)
     return count

@@ -1,0 +1,191 @@
+"""One import from the first row to the last: batches, what was rejected, what came of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import Any, TextIO
+
+from django.db import transaction
+
+from recommendations.importing.entries import Entries, Told
+from recommendations.importing.kinds import KINDS, PARTS, VERSION, BadRow, checked
+from recommendations.importing.reading import Row, Unreadable, rows_of
+from recommendations.importing.things import Things, put_in
+
+#: Entries, or other things, put in by one transaction: all that a kill can cost.
+BATCH = 1_000
+
+
+@dataclass(slots=True)
+class Report:
+    """What came of an import; ``done`` counts by kind and outcome."""
+
+    rows: int = 0
+    rejected: int = 0
+    done: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def add(self, kind: str, counts: dict[str, int]) -> None:
+        found = self.done.setdefault(kind, {"new": 0, "changed": 0, "unchanged": 0})
+        for outcome, number in counts.items():
+            found[outcome] += number
+
+    @property
+    def writes(self) -> int:
+        """How many things were made or changed."""
+        return sum(counts["new"] + counts["changed"] for counts in self.done.values())
+
+
+class Undone(Exception):
+    """Raised inside the transaction of a rehearsal, or of an import that must be whole and is not."""
+
+
+class Import:
+    """Puts one file in.
+
+    ``rejects`` is the file that rejected rows go to; ``say`` is called with the rows done and the characters read.
+    """
+
+    def __init__(
+        self, path: Path, rejects: TextIO, *, as_drafts: bool, at: dt.datetime, say: Callable[[int, int], None]
+    ) -> None:
+        self.path, self.rejects, self.say = path, rejects, say
+        self.things = Things()
+        self.entries = Entries(self.things, reason=f"imported from {path.name}"[:300], as_drafts=as_drafts, at=at)
+        self.report = Report()
+
+    def run(self) -> Report:
+        """Put in what can be; raises ``Unreadable`` where the file cannot be read to its end."""
+        with (
+            self.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file,
+            tempfile.TemporaryFile("w+", encoding="utf-8", errors="surrogateescape") as waiting,
+        ):
+            self._round(self._groups(self._counted(file)), waiting)
+            waiting.seek(0)
+            self._round(self._groups(_spooled(waiting)), None)
+        return self.report
+
+    def _counted(self, file: TextIO) -> Iterator[Row]:
+        for row in rows_of(self.path, file):
+            self.report.rows += 1
+            if self.report.rows == 1 and row.data.get("kind") == "format":
+                if row.data.get("version") != VERSION:
+                    raise Unreadable(f"version {row.data.get('version')!r} of the format; this reads version {VERSION}")
+                continue
+            yield row
+            if self.report.rows % BATCH == 0:
+                self.say(self.report.rows, file.buffer.tell())
+        self.say(self.report.rows, file.buffer.tell())
+
+    def _groups(self, rows: Iterable[Row]) -> Iterator[list[Row]]:
+        """Each entry's row with those of its parts; every other row alone."""
+        group: list[Row] = []
+        for row in rows:
+            if group and row.data.get("kind") in PARTS.values():
+                group.append(row)
+                continue
+            if group:
+                yield group
+                group = []
+            if row.data.get("kind") == "recommendation" and not row.problem:
+                group = [row]
+            else:
+                yield [row]
+        if group:
+            yield group
+
+    def _round(self, groups: Iterator[list[Row]], waiting: TextIO | None) -> None:
+        for kind, found in groupby(groups, key=lambda group: str(group[0].data.get("kind"))):
+            batch: list[list[Row]] = []
+            for group in found:
+                batch.append(group)
+                if len(batch) == BATCH:
+                    self._put(kind, batch, waiting)
+                    batch = []
+            if batch:
+                self._put(kind, batch, waiting)
+
+    def _put(self, kind: str, batch: list[list[Row]], waiting: TextIO | None) -> None:
+        if kind == "recommendation":
+            self._put_entries(batch, waiting)
+            return
+        good = []
+        for [row] in batch:
+            try:
+                good.append((row, _thing(row, kind)))
+            except BadRow as reason:
+                self._reject([row], str(reason))
+        if not good:
+            return
+        with transaction.atomic():
+            done, rejects = put_in(KINDS[kind], good, self.things)
+        self.report.add(kind, done)
+        for row, said in rejects:
+            self._reject([row], said)
+
+    def _put_entries(self, batch: list[list[Row]], waiting: TextIO | None) -> None:
+        told = []
+        for rows in batch:
+            try:
+                told.append(_told(rows))
+            except BadRow as reason:
+                self._reject(rows, str(reason))
+        if not told:
+            return
+        with transaction.atomic():
+            outcome = self.entries.put_in(told, is_last_round=waiting is None)
+        if waiting is not None:
+            counts = {"new": outcome.new, "changed": outcome.changed, "unchanged": outcome.unchanged}
+            self.report.add("recommendation", counts)
+            for each in outcome.waiting:
+                for row in each.rows:
+                    waiting.write(json.dumps([row.line, row.data], ensure_ascii=False) + "\n")
+        for each, said in outcome.rejects:
+            self._reject(each.rows, said)
+
+    def _reject(self, rows: list[Row], reason: str) -> None:
+        """An entry goes in with its parts or not at all, so all its rows are given back."""
+        for row in rows:
+            kept = {"line": row.line, "reason": reason, "row": row.data}
+            self.rejects.write(json.dumps(kept, ensure_ascii=False) + "\n")
+        self.rejects.flush()
+        self.report.rejected += len(rows)
+
+
+def _spooled(file: TextIO) -> Iterator[Row]:
+    for text in file:
+        line, data = json.loads(text)
+        yield Row(line, data)
+
+
+def _thing(row: Row, kind: str) -> dict[str, Any]:
+    """The fields of a row that tells of a thing entries rest on."""
+    if row.problem:
+        raise BadRow(row.problem)
+    if kind in PARTS.values():
+        raise BadRow(f"a row of kind {kind} stands under the entry it belongs to")
+    if kind not in KINDS:
+        raise BadRow(f"kind: {', '.join(KINDS)} are known")
+    return checked(KINDS[kind], row.data)
+
+
+def _told(rows: list[Row]) -> Told:
+    """An entry and its parts, each field as its column takes it."""
+    first = rows[0]
+    told = Told(rows, checked(KINDS["recommendation"], first.data, also=PARTS))
+    for name, kind in PARTS.items():
+        parts = first.data.get(name, [])
+        if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
+            raise BadRow(f"{name}: a list of objects is expected")
+        parts = parts + [row.data for row in rows[1:] if row.data["kind"] == kind]
+        for part in parts:
+            try:
+                getattr(told, name).append(checked(KINDS[kind], part))
+            except BadRow as reason:
+                raise BadRow(f"{name}: {reason}") from reason
+    return told
