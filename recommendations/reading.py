@@ -19,7 +19,7 @@ from recommendations.facets import Facet, Label
 from recommendations.filters import RecommendationFilterSet, plain
 from recommendations.models import Recommendation
 from recommendations.querysets import RecommendationQuerySet
-from recommendations.tokens import Token
+from recommendations.tokens import Phrase
 
 Pairs = list[tuple[str, str]]
 
@@ -127,8 +127,9 @@ class Reading:
         return self.filterset.text
 
     @property
-    def tokens(self) -> list[Token]:
-        return self.filterset.tokens
+    def tokens(self) -> tuple[Phrase, ...]:
+        """What is marked in the texts that are found."""
+        return self.filterset.phrases
 
     @property
     def include_province(self) -> bool:
@@ -314,7 +315,7 @@ class Reading:
         current, default = self.filterset.sort, self.filterset.default_sort
         choices = []
         for key, label in SORTS:
-            if key == "relevance" and not self.tokens:
+            if key == "relevance" and not self.filterset.query.wanted:
                 continue
             is_current = current.removeprefix("-") == key
             target = f"-{key}" if current == key and key != "relevance" else key

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.grammar import FIXED_FACETS
 from recommendations.choices import Basis, Status
-from recommendations.tokens import Token, fold, tokens
+from recommendations.tokens import Phrase, spans
 
 register = template.Library()
 
@@ -78,41 +78,14 @@ def with_next(checkpoints: Collection[Any]) -> list[tuple[Any, bool]]:
 
 
 @register.simple_tag
-def highlight(text: str, words: Collection[Token] = ()) -> SafeString:
-    """``text`` with each place marked that one of ``words`` is found by."""
-    spans = sorted(_found(text, words)) if words else []
-    if not spans:
+def highlight(text: str, phrases: Collection[Phrase] = ()) -> SafeString:
+    """``text`` with each place marked in which one of ``phrases`` stands."""
+    found = spans(text, phrases) if phrases else []
+    if not found:
         return conditional_escape(text)
-    joined = [spans[0]]
-    for start, end in spans[1:]:
-        if start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        else:
-            joined.append((start, end))
-    edges = [0, *(edge for span in joined for edge in span), len(text)]
+    edges = [0, *(edge for span in found for edge in span), len(text)]
     parts = [
         format_html("<mark>{}</mark>", text[start:end]) if is_match % 2 else conditional_escape(text[start:end])
         for is_match, (start, end) in enumerate(pairwise(edges))
     ]
     return mark_safe("".join(parts))  # noqa: S308 - every part is escaped
-
-
-def _found(text: str, words: Collection[Token]) -> list[tuple[int, int]]:
-    """Places in ``text``: whole words, and any part of a Chinese run."""
-    whole = {word.word for word in words if not word.is_han}
-    parts = [word.word for word in words if word.is_han]
-    spans = []
-    for token in tokens(text):
-        if not token.is_han:
-            spans += [(token.start, token.end)] if token.word in whole else []
-            continue
-        run = text[token.start : token.end]
-        if len(fold(run)) != len(run):  # folding changed its length: mark the run, not a wrong part of it
-            spans += [(token.start, token.end)] if any(part in token.word for part in parts) else []
-            continue
-        for part in parts:
-            place = token.word.find(part)
-            while place >= 0:
-                spans.append((token.start + place, token.start + place + len(part)))
-                place = token.word.find(part, place + 1)
-    return spans

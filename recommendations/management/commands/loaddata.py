@@ -7,13 +7,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from recommendations.actions import adopt
-from recommendations.models import Coverage, SearchText
+from recommendations.models import Coverage, SearchText, SearchWord
 
 
 class Command(loaddata.Command):
     def handle(self, *fixture_labels: str, **options: Any) -> None:
         # A dump's derived rows would bring ids that may be another entry's by now; they are made anew.
-        options["exclude"] = [*options["exclude"], Coverage._meta.label, SearchText._meta.label]
+        options["exclude"] = [*options["exclude"], *(model._meta.label for model in (Coverage, SearchText, SearchWord))]
         with transaction.atomic(using=options["database"]):
             super().handle(*fixture_labels, **options)
             adopt(at=timezone.now())
