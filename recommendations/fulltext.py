@@ -7,7 +7,7 @@ FTS5 table, PostgreSQL through a narrow side table of ``tsvector`` with a GIN in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
@@ -32,7 +32,7 @@ class _Sqlite:
     any_of, all_of = " OR ", " AND "
     select = f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s"  # noqa: S608 - names of ours only
     _forget = (
-        f"INSERT INTO {TABLE} ({TABLE}, rowid, title, summary, body) "
+        f"INSERT INTO {TABLE} ({TABLE}, rowid, title, summary, body) "  # noqa: S608 - names of ours only
         "VALUES ('delete', old.recommendation_id, old.title, old.summary, old.body);"
     )
     _learn = (
@@ -47,7 +47,7 @@ class _Sqlite:
         f"CREATE TRIGGER {TABLE}_insert AFTER INSERT ON {SOURCE} BEGIN {_learn} END",
         f"CREATE TRIGGER {TABLE}_delete AFTER DELETE ON {SOURCE} BEGIN {_forget} END",
         f"CREATE TRIGGER {TABLE}_update AFTER UPDATE ON {SOURCE} BEGIN {_forget} {_learn} END",
-        f"INSERT INTO {TABLE} ({TABLE}) VALUES ('rebuild')",
+        f"INSERT INTO {TABLE} ({TABLE}) VALUES ('rebuild')",  # noqa: S608 - names of ours only
     )
     triggers = (
         "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s AND name IN (%s, %s, %s)",
@@ -63,10 +63,6 @@ class _Sqlite:
     def phrase(phrase: Phrase, field: str = "") -> str:
         text = f'"{" ".join(phrase.terms)}"'
         return f"{field} : {text}" if field else text
-
-    @staticmethod
-    def beginnings(words: Iterable[str], field: str) -> str:
-        return " OR ".join(f'{field} : "{word}"' for word in words)
 
 
 class _Postgres:
@@ -136,10 +132,6 @@ class _Postgres:
         weight = f":{cls.weights[field]}" if field else ""
         return f"({' <-> '.join(f"'{term}'{weight}" for term in phrase.terms)})"
 
-    @classmethod
-    def beginnings(cls, words: Iterable[str], field: str) -> str:
-        return " | ".join(f"'{word}':{cls.weights[field]}" for word in words)
-
 
 _VENDORS: dict[str, Any] = {"sqlite": _Sqlite, "postgresql": _Postgres}
 
@@ -156,7 +148,7 @@ def install() -> None:
 
 
 def is_installed() -> bool:
-    """Whether every write to ``SearchText`` is followed. SQLite drops a table's triggers when a migration remakes it."""
+    """Whether triggers follow every write to ``SearchText``. A migration that remakes a table on SQLite drops them."""
     statement, names, wanted = _vendor().triggers
     with connection.cursor() as cursor:
         cursor.execute(statement, names)
@@ -171,7 +163,7 @@ def remove() -> None:
 
 
 def _among(expression: str) -> Q:
-    return Q(pk__in=RawSQL(_vendor().select, [expression]))
+    return Q(pk__in=RawSQL(_vendor().select, [expression]))  # noqa: S611 - the statement is ours, what is asked a parameter
 
 
 def _clause(clause: Clause) -> str:
@@ -191,9 +183,10 @@ def matching(query: Query) -> Q:
     return found
 
 
-def title_begins(words: Sequence[str]) -> Q:
-    """Entries with any of ``words``, as matched, in their title."""
-    return _among(_vendor().beginnings(words, "title"))
+def in_title(phrases: Sequence[Phrase]) -> Q:
+    """Entries with any of ``phrases`` in their title."""
+    vendor = _vendor()
+    return _among(vendor.any_of.join(vendor.phrase(phrase, "title") for phrase in phrases))
 
 
 def _worth(phrases: Sequence[Phrase], times: int) -> Case:

@@ -1,6 +1,6 @@
 """What a reader typed, read as a query: words, "phrases", -exclusions; nothing typed is ever an error.
 
-- Words between spaces must all match, in either language, anywhere in an entry. A run of Chinese characters is one word.
+- Words between spaces must all match, in either language, anywhere in an entry. A run of Chinese is one word.
 - ``"…"`` asks for those words next to one another, as typed: no equivalent is added and no spelling corrected.
 - ``-word`` and ``-"…"`` leave out what has it.
 - Little words (*the, of, for*) need not match where there are others.
@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from recommendations.tokens import Phrase, Token, is_han, tokens
+from recommendations.tokens import Phrase, Token, tokens
 
 MAX_QUERY_CHARACTERS = 200
 MAX_QUERY_WORDS = 12
@@ -24,9 +24,11 @@ MAX_OTHERS = 8
 
 _CHUNK = re.compile(r'(?P<minus>[-－]?)(?:"(?P<quoted>[^"]*)"?|(?P<plain>[^\s"]+))')
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟＂", '"'))
+#: Words that need not match: few letters, and in nearly every text.
 LITTLE_WORDS = frozenset(
-    "a an and are as at be by for from how i in is it of on or our that the their to what which with".split()
-)
+    {"a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "how", "i", "in", "is", "it", "of", "on", "or",
+     "our", "that", "the", "their", "to", "what", "which", "with"}
+)  # fmt: skip
 
 #: Words as matched → the phrases that mean the same.
 Equivalents = Mapping[tuple[str, ...], tuple[Phrase, ...]]
@@ -121,8 +123,3 @@ def _with_equivalents(clauses: list[Clause], equivalents: Equivalents) -> Iterat
         else:
             yield clauses[place]
             place += 1
-
-
-def is_chinese(phrase: Phrase) -> bool:
-    """Whether ``phrase`` is Chinese throughout."""
-    return all(is_han(part) for part in phrase.parts)

@@ -14,12 +14,13 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from common.translation import Text
 from recommendations.answers import Answers, OrmAnswers
 from recommendations.facets import Facet, Label
 from recommendations.filters import RecommendationFilterSet, plain
 from recommendations.models import Recommendation
 from recommendations.querysets import RecommendationQuerySet
-from recommendations.tokens import Phrase
+from recommendations.tokens import Phrase, fold, is_han
 
 Pairs = list[tuple[str, str]]
 
@@ -125,6 +126,27 @@ class Reading:
     @property
     def query(self) -> str:
         return self.filterset.text
+
+    @property
+    def corrected(self) -> str:
+        """What was searched for in place of ``query``, where a word of it is in no entry."""
+        return self.filterset.corrected_text
+
+    @property
+    def as_typed_url(self) -> str:
+        """The same search with its words in quotes, which are never corrected."""
+        text = self.query
+        for clause in reversed(self.filterset.typed.wanted):
+            if not clause.is_quoted:
+                text = f'{text[: clause.start]}"{text[clause.start : clause.end]}"{text[clause.end :]}'
+        return self._url(self._with("q", text))
+
+    @cached_property
+    def also(self) -> list[Text]:
+        """The equivalents that were searched for beside the words typed, as written."""
+        written = (other.text for clause in self.filterset.query.wanted for other in clause.others if other.text)
+        once = {text.casefold(): text for text in written}
+        return [Text(text, "zh-hans" if fold(text)[:1] and is_han(fold(text)[:1]) else "en") for text in once.values()]
 
     @property
     def tokens(self) -> tuple[Phrase, ...]:

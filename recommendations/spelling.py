@@ -1,9 +1,9 @@
 """*Did you mean*: another word for one that is in no entry, out of those that are.
 
-A word of letters is compared by edit distance (Damerau–Levenshtein, so that two letters the wrong way round are one slip)
-with the words that occur and with the editors' equivalents; it may also be two words run together. A run of Chinese
-characters may have characters that sound like the right ones, as input methods mistake them, one wrong character, or be
-several words without a space. What is offered finds something; what is in quotes is left as typed.
+A word of letters is compared by edit distance (two letters the wrong way round are one slip) with the words that occur
+and with the editors' equivalents; it may also be two words run together. A run of Chinese characters may have
+characters that sound like the right ones, as input methods mistake them, one wrong character, or be several words
+without a space. What is offered finds something; what is in quotes is left as typed.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def correct(text: str, query: Query, entries: RecommendationQuerySet, known: Equ
     """
     if entries.search(query).exists():
         return ""
-    changes = []
+    changes: list[tuple[Clause, str]] = []
     for clause in query.wanted:
         if clause.is_quoted or entries.search(Query((clause,))).exists():
             continue

@@ -1,5 +1,7 @@
-"""Which words count as one when a reader searches: the editors' groups, and the two names of each term and of each word of
-the glossary."""
+"""Which words count as one when a reader searches.
+
+The editors' groups, and the two names of each term and of each word of the glossary.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +12,13 @@ from recommendations.query import LITTLE_WORDS, Equivalents
 from recommendations.tokens import Phrase, tokens
 from themes.models import GlossaryEntry, Term, WordGroup
 
-
 _LITTLE = frozenset(token.word for word in LITTLE_WORDS for token in tokens(word))
 
 
 @lru_cache(maxsize=16_384)
 def phrase(text: str) -> Phrase:
     """The words of ``text`` as they follow one another."""
-    return Phrase(tuple(token.word for token in tokens(text)))
+    return Phrase(tuple(token.word for token in tokens(text)), text)
 
 
 def groups() -> Iterator[list[str]]:

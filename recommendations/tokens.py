@@ -1,9 +1,9 @@
 """The words that text is found by, the same for both databases and both languages.
 
-English words are case-folded, stripped of accents and stemmed (Snowball English). Chinese characters are folded to their
-simplified form (OpenCC's table, one character at a time) and indexed twice: one by one in reading order among the words,
-and in pairs. So a run of characters is found as the phrase of its pairs, a single one as itself, and a phrase of both
-languages as words and characters that follow one another.
+English words are case-folded, stripped of accents and stemmed (Snowball English). Chinese characters are folded to
+their simplified form (OpenCC's table, one character at a time) and indexed twice: one by one in reading order among
+the words, and in pairs. So a run of characters is found as the phrase of its pairs, a single one as itself, and a
+phrase of both languages as words and characters that follow one another.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 
 import snowballstemmer
@@ -49,14 +49,15 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words and Chinese runs, as ``Token.word`` has them, that follow one another."""
+    """Words and Chinese runs, as ``Token.word`` has them, that follow one another; ``text`` is how it is written."""
 
     parts: tuple[str, ...]
+    text: str = field(default="", compare=False)
 
     @property
     def units(self) -> tuple[str, ...]:
         """Its words and single characters in order."""
-        return tuple(unit for part in self.parts for unit in (part if is_han(part) else [part]))
+        return tuple(chain.from_iterable(list(part) if is_han(part) else [part] for part in self.parts))
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -81,7 +82,7 @@ def _simplified() -> dict[int, int]:
     """Code point of each traditional character → that of its simplified form."""
     lines = _TRADITIONAL.read_text(encoding="utf-8").splitlines()
     pairs = [pair for line in lines if not line.startswith("#") for pair in line.split()]
-    return {ord(traditional): ord(simplified) for traditional, simplified in pairs}
+    return {ord(pair[0]): ord(pair[1]) for pair in pairs}
 
 
 def fold(text: str) -> str:
@@ -126,7 +127,7 @@ def _streams(text: str) -> Iterator[list[str]]:
     was_han = False
     for token in tokens(text):
         if token.is_han:
-            ordered += [GAP, *token.word] if was_han else token.word
+            ordered += [GAP, *token.word] if was_han else list(token.word)
             runs.append(pairs_of(token.word))
         else:
             ordered.append(token.word)
@@ -158,41 +159,47 @@ def index_texts(*fields: Iterable[str]) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Unit:
+class Unit:
+    """A word or a single character, where it stands, and which Chinese run it is of; -1 for a word."""
+
     word: str
     start: int
     end: int
     run: int
 
 
-def _units(text: str) -> list[_Unit]:
-    """Words and single characters of ``text``; ``run`` tells Chinese runs apart."""
+def units(text: str) -> list[Unit]:
+    """Words and single characters of ``text`` in order."""
     found = []
     for number, token in enumerate(tokens(text)):
         if not token.is_han:
-            found.append(_Unit(token.word, token.start, token.end, -1))
+            found.append(Unit(token.word, token.start, token.end, -1))
             continue
         # One character in, one out: folding a Han character gives one Han character.
-        found += [_Unit(c, token.start + n, token.start + n + 1, number) for n, c in enumerate(token.word)]
+        found += [Unit(c, token.start + n, token.start + n + 1, number) for n, c in enumerate(token.word)]
     return found
 
 
 def spans(text: str, phrases: Iterable[Phrase]) -> list[tuple[int, int]]:
     """Where in ``text`` any of ``phrases`` stands: (start, end), in order, joined where they touch or overlap."""
-    units = _units(text)
+    return spans_of(units(text), phrases)
+
+
+def spans_of(read: Sequence[Unit], phrases: Iterable[Phrase]) -> list[tuple[int, int]]:
+    """:func:`spans` of a text that was read into units before."""
     places: dict[str, list[int]] = {}
-    for place, unit in enumerate(units):
+    for place, unit in enumerate(read):
         places.setdefault(unit.word, []).append(place)
     found = []
     for wanted in {phrase.units for phrase in phrases if phrase.parts}:
         for place in places.get(wanted[0], ()):
-            stretch = units[place : place + len(wanted)]
+            stretch = read[place : place + len(wanted)]
             if tuple(unit.word for unit in stretch) == wanted and not _is_broken(stretch):
                 found.append((stretch[0].start, stretch[-1].end))
     return _joined(found)
 
 
-def _is_broken(stretch: list[_Unit]) -> bool:
+def _is_broken(stretch: Sequence[Unit]) -> bool:
     """Whether two neighbours are characters of different runs: something stands between them."""
     return any(a.run != b.run and a.run >= 0 and b.run >= 0 for a, b in pairwise(stretch))
 

@@ -5,35 +5,49 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django_htmx.http import HttpResponseClientRedirect
 
 from cities.models import City
 from common.slugs import SlugMoved, get_by_slug, redirect_to_slug
 from common.tilemap import TileMap
-from recommendations import entry_page
+from recommendations import entry_page, jump
 from recommendations.answers import OrmAnswers
 from recommendations.export import csv_lines, file_name
 from recommendations.filters import RecommendationFilterSet
 from recommendations.models import EntryVersion, Recommendation
 from recommendations.querysets import RecommendationQuerySet
 from recommendations.reading import Reading
+from recommendations.suggest import as_json
 
 
 def browse(request: HttpRequest) -> HttpResponse:
     """Every entry, narrowed by the filter in the address."""
+    is_part = getattr(request, "htmx", False) and not request.htmx.history_restore_request  # type: ignore[attr-defined]
+    entry = jump.target(request.GET, Recommendation.objects.published())
+    if entry:
+        return _vary_on_htmx((HttpResponseClientRedirect if is_part else redirect)(entry.get_absolute_url()))
     reading = Reading(request.GET)
     if reading.filterset.moved:
         data = request.GET.copy()
         for (name, former), now in reading.filterset.moved.items():
             data.setlist(name, [now if value == former else value for value in data.getlist(name)])
         return redirect(f"{request.path}?{data.urlencode()}", permanent=True)
-    is_part = getattr(request, "htmx", False) and not request.htmx.history_restore_request  # type: ignore[attr-defined]
     template = "recommendations/_browse.html" if is_part else "recommendations/browse.html"
-    response = render(request, template, {"reading": reading})
-    response["Vary"] = ", ".join(filter(None, [response.get("Vary"), "HX-Request"]))
+    return _vary_on_htmx(render(request, template, {"reading": reading}))
+
+
+def _vary_on_htmx(response: HttpResponse) -> HttpResponse:
+    patch_vary_headers(response, ("HX-Request",))
     return response
+
+
+def suggest(request: HttpRequest) -> JsonResponse:
+    """What the reader may be about to type, for the search box."""
+    return JsonResponse(as_json(request.GET.get("q", "")), json_dumps_params={"ensure_ascii": False})
 
 
 def export_csv(request: HttpRequest) -> StreamingHttpResponse:

@@ -26,13 +26,15 @@ OBJECTS: dict[str, Callable[[], Any]] = {
 }
 
 #: Addresses that answer with something other than a page.
-NO_PAGES = {"recommendations:export_csv"}
+NO_PAGES = {"recommendations:export_csv", "recommendations:suggest"}
 
 #: Addresses with a query, under the path of each language.
 VIEWS = [
     "recommendations/?view=table",
     "recommendations/?view=table&sort=-title&per_page=10&page=2",
     "recommendations/?q=talent+%E4%BA%BA%E6%89%8D&pillar=talent&sort=title",
+    "recommendations/?q=telemedecine+-%22data+silos%22&pillar=institutional-reform",
+    "recommendations/?q=%E6%95%B8%E6%93%9A%E5%AD%A4%E5%B3%B6+after-sales",
     "recommendations/?q=zeppelin&pillar=talent&city=foshan&city=guangzhou",
     "recommendations/?pillar=nonsense&basis=stated&sort=colour&per_page=3&page=99&view=globe&include=all&q=%25",
     "recommendations/?city=foshan&include=province&per_page=10&page=2&instrument=market-access&status=adopted",

@@ -57,9 +57,9 @@ class SearchText(models.Model):
 class SearchWord(models.Model):
     """A word or a pair of characters that occurs in some entry as written: what *did you mean* chooses from.
 
-    ``key`` is how it sounds or is spelled, as bytes, which both databases compare alike: pinyin without tones for Chinese,
-    the word itself for any other. A word stays when the last entry that has it goes, until everything is derived anew;
-    whoever offers it looks whether it finds anything.
+    ``key`` is how it sounds or is spelled, as bytes, which both databases compare alike: pinyin without tones
+    for Chinese, the word itself for any other. A word stays when the last entry that has it goes, until everything is
+    derived anew; whoever offers it looks whether it finds anything.
     """
 
     word = models.CharField(max_length=64, unique=True)

@@ -15,7 +15,7 @@ from recommendations.models import Recommendation
 from recommendations.query import Clause, Query, parse
 from recommendations.spelling import correct
 from recommendations.synonyms import equivalents
-from recommendations.tokens import Phrase, spans
+from recommendations.tokens import Phrase, spans_of, units
 from sources.models import Source
 from themes.models import Vocabulary
 
@@ -51,7 +51,15 @@ def stands_in(phrase: Phrase, texts: Iterable[str]) -> bool:
 
 @lru_cache(maxsize=200_000)
 def _is_in(phrase: Phrase, text: str) -> bool:
-    return bool(spans(text, [phrase]))
+    return phrase.units[0] in text_words(text) and bool(spans_of(read(text), [phrase]))
+
+
+read = lru_cache(maxsize=20_000)(units)
+
+
+@lru_cache(maxsize=20_000)
+def text_words(text: str) -> set[str]:
+    return {unit.word for unit in read(text)}
 
 
 def matches_query(entry: Recommendation, query: Query) -> bool:

@@ -4,6 +4,7 @@ import pytest
 from django.utils.safestring import SafeString
 
 from recommendations.choices import Basis, Status
+from recommendations.query import parse
 from recommendations.templatetags.reading import (
     STATUS_MEANINGS,
     any_selected,
@@ -14,7 +15,6 @@ from recommendations.templatetags.reading import (
     vocabulary_facets,
     with_next,
 )
-from recommendations.query import parse
 
 
 def marked(text, query):

@@ -308,8 +308,9 @@ def test_no_phrase_spans_two_texts():
 
 REAL_QUERIES = [
     "人才", "数据孤岛", "5G", "沙盒", "licensing", "才", "数据", "人才培养", "大湾区", "sandbox", "佛山", "Foshan",
-    "data silos", "人才 visa", "digital 数字", '"digital services"', "finance -金融科技", "企", "广州都市圈", "zeppelin",
-    "龘", "cross-border data", "legal services for manufacturers", "ai 模型", "５ｇ", "遠程醫療", '"metropolitan area', "-the",
+    "data silos", "人才 visa", "digital 数字", '"digital services"', "finance -金融科技", "企", "广州都市圈",
+    "zeppelin", "龘", "cross-border data", "legal services for manufacturers", "ai 模型", "５ｇ", "遠程醫療",
+    '"metropolitan area', "-the",
 ]  # fmt: skip
 
 
