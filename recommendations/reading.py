@@ -139,7 +139,7 @@ class Reading:
         for clause in reversed(self.filterset.typed.wanted):
             if not clause.is_quoted:
                 text = f'{text[: clause.start]}"{text[clause.start : clause.end]}"{text[clause.end :]}'
-        return self._url(self._with("q", text))
+        return self._url([(name, text if name == "q" else value) for name, value in self._state])
 
     @cached_property
     def also(self) -> list[Text]:
