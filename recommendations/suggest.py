@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
+from django.db.models import Exists, OuterRef
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
@@ -14,7 +15,7 @@ from cities.models import City
 from common.translation import HTML_LANG, site_language
 from recommendations import fulltext
 from recommendations.filters import plain
-from recommendations.models import Recommendation, SearchWord
+from recommendations.models import Coverage, Recommendation, SearchWord
 from recommendations.query import MAX_QUERY_CHARACTERS, Clause, Query, parse
 from recommendations.querysets import RecommendationQuerySet
 from recommendations.tokens import Phrase, Token, fold, is_han, tokens
@@ -27,8 +28,8 @@ _RECOMMENDATION = pgettext_lazy("suggestion", "Recommendation")
 
 MAX_TITLES = 4
 MAX_SUGGESTIONS = 8
-#: Names looked at beyond those shown, for some find nothing and are left out.
-MAX_LOOKED_UP = 12
+#: Words of the glossary that are looked up, for no entry may have them.
+MAX_LOOKED_UP = 4
 #: Words that occur which the last word typed may be the beginning of.
 MAX_WORDS = 40
 
@@ -72,26 +73,30 @@ def suggestions(text: str, entries: RecommendationQuerySet) -> list[Suggestion]:
     if typed is None:
         return []
     titles = list(_titles(typed, entries))
-    names = (name for name in islice(_names(typed), MAX_LOOKED_UP) if entries.search(parse(name.text)).exists())
-    found = {name.text: name for name in islice(names, MAX_SUGGESTIONS - len(titles))}
+    names = islice(_names(typed, entries), MAX_SUGGESTIONS - len(titles))
+    found = {name.text: name for name in names}
     return [*found.values(), *(title for title in titles if title.text not in found)]
 
 
-def _names(typed: _Beginning) -> Iterator[Suggestion]:
-    """Themes, cities and words of the glossary, those first that begin as typed."""
-    names = (
-        (_THEME, Term.objects.order_by("pk").values_list("label_en", "label_zh_hans")),
-        (_CITY, City.objects.order_by("pk").values_list("name_en", "name_zh_hans")),
-        (_GLOSSARY, GlossaryEntry.objects.order_by("pk").values_list("term_en", "term_zh_hans")),
-    )
-    found = [
-        (not _folded(name)[0].startswith(typed.last), place, Suggestion(name, lang, kind))
-        for place, (kind, pairs) in enumerate(names)
-        for pair in pairs
-        for lang, name in zip(HTML_LANG.values(), pair, strict=True)
-        if name and _begins(typed, name)
-    ]
-    yield from (name for _late, _place, name in sorted(found, key=lambda row: row[:2]))
+def _names(typed: _Beginning, entries: RecommendationQuerySet) -> Iterator[Suggestion]:
+    """Themes and cities of ``entries`` and words of the glossary that they say; those first that begin as typed."""
+    tagged = Recommendation.terms.through.objects.filter(term=OuterRef("pk"), recommendation__in=entries)
+    touching = Coverage.objects.filter(city=OuterRef("pk"), recommendation__in=entries)
+    terms = Term.objects.filter(Exists(tagged)).order_by("pk").values_list("label_en", "label_zh_hans")
+    cities = City.objects.filter(Exists(touching)).order_by("pk").values_list("name_en", "name_zh_hans")
+    glossary = GlossaryEntry.objects.order_by("pk").values_list("term_en", "term_zh_hans")
+    names = [*_beginning(typed, terms, _THEME), *_beginning(typed, cities, _CITY)]
+    words = islice(_beginning(typed, glossary, _GLOSSARY), MAX_LOOKED_UP)
+    names += [name for name in words if entries.search(parse(name.text)).exists()]
+    yield from sorted(names, key=lambda name: not _folded(name.text)[0].startswith(typed.last))
+
+
+def _beginning(typed: _Beginning, pairs: Iterable[tuple[str, str]], kind: str | Promise) -> Iterator[Suggestion]:
+    """Those of ``pairs``, each a name in both languages, that begin as typed."""
+    for pair in pairs:
+        for lang, name in zip(HTML_LANG.values(), pair, strict=True):
+            if name and _begins(typed, name):
+                yield Suggestion(name, lang, kind)
 
 
 @lru_cache(maxsize=16_384)
