@@ -1,1 +1,1 @@
-"""One script a claim: each prints a ratio against a named peer or limit. ``python -m bench NAME``."""
+"""Measurements: what the site costs. Nothing here is part of the site, and nothing is asserted: figures are printed."""

@@ -1,22 +1,12 @@
-"""``python -m bench NAME`` runs ``bench/NAME.py``, in a database that is thrown away."""
+"""`python -m bench NAME [arguments]` runs one measurement; without a name it lists them."""
 
 import importlib
-import os
 import sys
+from pathlib import Path
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
-
-
-def main() -> int:
-    """Run the script that is named; 1 where its claim does not hold."""
-    import django
-
-    django.setup()
-    if len(sys.argv) != 2:
-        sys.exit("usage: python -m bench NAME")
-    holds = importlib.import_module(f"bench.{sys.argv[1]}").main()
-    return 0 if holds else 1
-
+NAMES = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if not path.stem.startswith("_"))
 
 if __name__ == "__main__":
-    sys.exit(main())
+    if len(sys.argv) < 2 or sys.argv[1] not in NAMES:
+        sys.exit(f"usage: python -m bench {{{','.join(NAMES)}}} [arguments]")
+    sys.exit(importlib.import_module(f"bench.{sys.argv[1]}").main(sys.argv[2:]))

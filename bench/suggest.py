@@ -5,9 +5,11 @@ On a machine that is busy with other things only the time of the processor says 
 
 from __future__ import annotations
 
+import os
 import statistics
 import time
 
+import django
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -19,8 +21,10 @@ ROUNDS = 20
 TYPED = ("m", "ma", "market", "legal serv", "tele", "5g", "数", "数据", "人才", "city of", "foshan", "xyzzy")
 
 
-def main() -> bool:
-    """Print a line for each text typed and one for all; whether half of the answers come within the limit."""
+def main(arguments: list[str]) -> int:
+    """Print a line for each text typed and one for all; return 1 if half of the answers are over the limit."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    django.setup()
     former = setup_databases(verbosity=0, interactive=False)
     try:
         call_command("load_content", verbosity=0)
@@ -35,7 +39,7 @@ def main() -> bool:
         p50, busy, p95 = statistics.median(walls), statistics.median(busy_times), statistics.quantiles(walls, n=20)[-1]
         print(f"{connection.vendor}: p50 {p50:.2f} ms, p95 {p95:.2f} ms, of the processor {busy:.2f} ms")
         print(f"limit {LIMIT_MS} ms: {LIMIT_MS / p50:.1f} × within at p50")
-        return p50 <= LIMIT_MS
+        return int(p50 > LIMIT_MS)
     finally:
         teardown_databases(former, verbosity=0)
 

@@ -133,6 +133,9 @@ class Area(models.Model):
     def natural_key(self) -> tuple[str]:
         return (self.slug,)
 
+    def get_absolute_url(self) -> str:
+        return reverse("cities:area", args=[self.slug])
+
 
 class Membership(models.Model):
     """A city's place in an area. A linked city is touched by the area's measures but is not a member."""
@@ -145,6 +148,9 @@ class Membership(models.Model):
         FULL = "full", _("Whole city")
         PARTIAL = "partial", _("Part of the city")
         LINKED = "linked", _("Linked, not a member")
+
+    #: The extents through which what covers the area covers the city.
+    COVERING = (Extent.FULL.value, Extent.PARTIAL.value)
 
     area = models.ForeignKey(Area, verbose_name=_("area"), on_delete=models.CASCADE, related_name="memberships")
     city = models.ForeignKey(City, verbose_name=_("city"), on_delete=models.PROTECT, related_name="memberships")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -169,12 +170,20 @@ def province_wide_group(city: City) -> Group:
 
 def pillar_shares(city: City) -> list[PillarShare]:
     """Each pillar's entries: how many concern ``city``, of how many."""
-    here = coverage().filter(city=city)
+    return shares_among([city])
+
+
+def shares_among(cities: Collection[City]) -> list[PillarShare]:
+    """Each pillar's entries: how many concern one of ``cities``, of how many.
+
+    Province-wide entries count where one of them lies in the territory.
+    """
+    here = coverage().filter(city__in=cities)
     only_everywhere = province_wide().exclude(pk__in=here.values("recommendation")).order_by()
     all_of = dict(published_entries().order_by().values_list("pillar_id").annotate(Count("pk")))
-    touch = dict(here.values_list("recommendation__pillar_id").annotate(Count("pk")))
+    touch = dict(here.values_list("recommendation__pillar_id").annotate(Count("recommendation", distinct=True)))
     apply = dict(only_everywhere.values_list("pillar_id").annotate(Count("pk")))
-    if city.region.is_outside:
+    if all(city.region.is_outside for city in cities):
         apply = {}
     pillars: Any = published_entries().model._meta.get_field("pillar").related_model._default_manager.in_order()
     return [PillarShare(p, touch.get(p.pk, 0), apply.get(p.pk, 0), all_of.get(p.pk, 0)) for p in pillars]

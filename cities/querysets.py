@@ -43,4 +43,4 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def covering(self) -> MembershipQuerySet:
         """Full and partial members; linked cities are left out."""
-        return self.filter(extent__in=["full", "partial"])
+        return self.filter(extent__in=self.model.COVERING)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from cities.areas import AreaOverview
 from cities.models import Area, City
 from cities.overview import (
     Overview,
@@ -53,9 +54,20 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         "in_bay_area": is_member(memberships, Area.Kind.BAY_AREA),
         "neighbours": [row for row in overview.rows if row.city.pk in neighbours],
         "named_cities": [row.city for row in overview.rows if row.reasons[0].count],
+        "with_province": not city.region.is_outside,
         "inside_count": len(overview.inside),
         "tilemap": TileMap.build(
             (row.city for row in overview.rows), marks={**dict.fromkeys(neighbours, "cov"), city.pk: "on"}
         ),
     }
     return render(request, "cities/detail.html", context)
+
+
+def area(request: HttpRequest, slug: str) -> HttpResponse:
+    """One metropolitan area, or the Bay Area: its cities, and what touches them."""
+    try:
+        found = get_by_slug(Area.objects.all(), slug)
+    except SlugMoved as moved:
+        return redirect_to_slug(request, slug, str(moved))
+    context = {"area": found, "overview": AreaOverview(found), "total": published_entries().count()}
+    return render(request, "cities/area.html", context)

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from common.models import FormerSlug
-from common.slugs import remember_slug
+from common.slugs import is_name_of_another, remember_slug
 from common.translation import COLUMN_SUFFIX, HTML_LANG
 from common.upkeep import after_reference_change
 
@@ -53,6 +53,19 @@ class Bilingual:
         return field
 
 
+class NamedForm(forms.ModelForm):
+    """The form of a thing with a slug: a name that another one used to have stays that one's."""
+
+    def clean_slug(self) -> Any:
+        slug = self.cleaned_data["slug"]
+        if slug and "slug" in self.changed_data and is_name_of_another(self.instance, slug):
+            raise forms.ValidationError(
+                _("“%(slug)s” is the former address of another one and still leads there; choose another.")
+                % {"slug": slug}
+            )
+        return slug
+
+
 class DeskInline(Bilingual, admin.TabularInline):
     """Rows of what belongs to the thing being edited; one is added when asked for."""
 
@@ -88,6 +101,7 @@ def keep_former_slug(form: forms.ModelForm, *, is_new: bool) -> None:
 class DeskAdmin(Bilingual, admin.ModelAdmin):
     """The desk's own model admin: former slugs redirect, and what is derived from a thing follows its changes."""
 
+    form = NamedForm
     list_per_page = 50
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:

@@ -16,8 +16,21 @@ from common.translation import HTML_LANG, other_language, site_language
 #: What a reader of each language looks for when the page is in the other one.
 LANGUAGE_NAMES = {"en": "English", "zh-hans": "简体中文"}
 
-#: Namespace of the address → which item of the main navigation it belongs to.
-SECTIONS = {"recommendations": "recommendations", "pillars": "pillars", "cities": "cities", "common": "about"}
+#: Language and country as link previews want them (Open Graph has no language without a country).
+OG_LOCALES = {"en": "en_GB", "zh-hans": "zh_CN"}
+
+#: Name of the address, or its namespace → which item of the main navigation it belongs to.
+SECTIONS = {
+    "recommendations": "recommendations",
+    "recommendations:briefing": "cities",
+    "themes": "recommendations",
+    "pillars": "pillars",
+    "cities": "cities",
+    "progress": "progress",
+    "sources": "about",
+    "common": "about",
+    "themes:glossary": "about",
+}
 
 
 def path_in(language: str, path: str) -> str:
@@ -35,7 +48,7 @@ def section_of(request: HttpRequest) -> str:
     match = request.resolver_match
     if match is None or match.view_name == "recommendations:home":
         return ""
-    return SECTIONS.get(match.namespace, "")
+    return SECTIONS.get(match.view_name) or SECTIONS.get(match.namespace, "")
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -49,6 +62,9 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "site_name": _("Guangdong 32"),
         "page_lang": HTML_LANG[language],
+        "origin": origin,
+        "og_locale": OG_LOCALES[language],
+        "alternate_og_locale": OG_LOCALES[other],
         "section": section_of(request),
         "canonical_url": addresses[language],
         "hreflangs": [(HTML_LANG[code], address) for code, address in addresses.items()]

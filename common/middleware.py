@@ -1,13 +1,26 @@
-"""Which language a page is in: a public address says so itself, the editors' desk asks the browser."""
+"""Which language a page is in, and which pages travel compressed."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
-from django.middleware import locale
+from django.middleware import gzip, locale
 from django.urls import get_script_prefix, reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+
+
+class CompressMiddleware(gzip.GZipMiddleware):
+    """Django's own, for what every reader gets alike.
+
+    A compressed page tells by its length whether something typed occurs in it. Public pages carry no secret; the
+    desk's do (a form's token), and so may what someone who is signed in sees: these stay as they are.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if is_desk(request) or settings.SESSION_COOKIE_NAME in request.COOKIES:
+            return response
+        return super().process_response(request, response)
 
 
 class LocaleMiddleware(locale.LocaleMiddleware):

@@ -26,6 +26,13 @@ def remember_slug(*, instance: models.Model, former: str) -> None:
             FormerSlug.objects.update_or_create(kind=kind, slug=former, defaults={"object_id": instance.pk})
 
 
+def is_name_of_another(instance: models.Model, slug: str) -> bool:
+    """Whether ``slug`` is what another object of the same kind used to be called: its old address leads there."""
+    former = FormerSlug.objects.for_model(type(instance)).filter(slug=slug).exclude(object_id=instance.pk or 0)
+    owners = former.values("object_id")
+    return type(instance)._default_manager.filter(pk__in=owners).exists()
+
+
 def current_slugs(
     model: type[models.Model], slugs: Iterable[str], *, among: Iterable[int] | None = None
 ) -> dict[str, str]:
@@ -51,9 +58,11 @@ def get_by_slug(queryset: models.QuerySet[Any], slug: str) -> Any:
     found = queryset.filter(slug=slug).first()
     if found is not None:
         return found
-    moved = current_slugs(queryset.model, [slug]).get(slug)
-    if moved and queryset.filter(slug=moved).exists():
-        raise SlugMoved(moved)
+    # What cannot be a slug is not asked for: one database refuses text with a NUL in it.
+    former = FormerSlug.objects.for_model(queryset.model).filter(slug=slug).first() if slug_re.match(slug) else None
+    moved = queryset.filter(pk=former.object_id).first() if former else None
+    if moved is not None and moved.slug:
+        raise SlugMoved(moved.slug)
     raise Http404(f"{queryset.model._meta.verbose_name}: {slug}")
 
 

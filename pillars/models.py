@@ -64,6 +64,9 @@ class Report(models.Model):
 
     natural_key.dependencies = ["sources.source"]  # type: ignore[attr-defined]
 
+    def get_absolute_url(self) -> str:
+        return reverse("pillars:report", args=[self.slug])
+
 
 class Pillar(models.Model):
     """One of the groups a report's recommendations fall into."""

@@ -7,4 +7,5 @@ app_name = "pillars"
 urlpatterns = [
     path("pillars/", views.pillar_list, name="list"),
     path("pillars/<slug:slug>/", views.detail, name="detail"),
+    path("reports/<slug:slug>/", views.report, name="report"),
 ]

@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from common.slugs import SlugMoved, get_by_slug, redirect_to_slug
-from pillars.models import Pillar
-from pillars.overview import MAX_SQUARES, published_entries, summaries
+from pillars.models import Pillar, Report
+from pillars.overview import MAX_SQUARES, published_entries, summaries, together
 
 #: Entries listed in full; the rest is a step away in the list that can be filtered.
 MAX_LISTED = 100
@@ -38,3 +38,21 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         "max_squares": MAX_SQUARES,
     }
     return render(request, "pillars/detail.html", context)
+
+
+def report(request: HttpRequest, slug: str) -> HttpResponse:
+    """One report: who issued it, how many recommendations it says it makes, and how many are here."""
+    try:
+        found = get_by_slug(Report.objects.select_related("source"), slug)
+    except SlugMoved as moved:
+        return redirect_to_slug(request, slug, str(moved))
+    cards = summaries(Pillar.objects.filter(report=found).in_order())
+    context = {
+        "report": found,
+        "cards": cards,
+        "count": sum(card.count for card in cards),
+        "bases": together(card.bases for card in cards),
+        "statuses": together(card.statuses for card in cards),
+        "max_squares": MAX_SQUARES,
+    }
+    return render(request, "pillars/report.html", context)

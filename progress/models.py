@@ -1,13 +1,16 @@
-"""What becomes of recommendations: the checkpoints that the source itself announces."""
+"""What becomes of recommendations: what the source itself announces, and what other sources report later."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.translation import Translated
-from progress.querysets import CheckpointQuerySet
+from progress.querysets import CheckpointQuerySet, UpdateEffectQuerySet, UpdateQuerySet
+from recommendations.choices import Status
 from sources.models import Citation
 
 
@@ -69,4 +72,97 @@ class Checkpoint(Citation):
     natural_key.dependencies = [  # type: ignore[attr-defined]
         "recommendations.recommendation",
         "sources.sourcesection",
+    ]
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('progress:index')}#checkpoint-{self.slug}"
+
+
+class Update(models.Model):
+    """Something that happened to recommendations, on a day and by a source that can be named."""
+
+    slug = models.SlugField(_("slug"), max_length=120, unique=True)
+    happened_on = models.DateField(_("happened on"), help_text=_("The day of the event, as the source gives it."))
+    title_en = models.CharField(_("title (English)"), max_length=200)
+    title_zh_hans = models.CharField(_("title (Chinese)"), max_length=200, blank=True)
+    summary_en = models.TextField(_("summary (English)"), blank=True)
+    summary_zh_hans = models.TextField(_("summary (Chinese)"), blank=True)
+    source = models.ForeignKey(
+        "sources.Source", verbose_name=_("source"), on_delete=models.PROTECT, related_name="updates"
+    )
+    locator = models.CharField(
+        _("locator"), max_length=60, blank=True, help_text=_("Where in the source it says so: S3 ¶1, a page, an item.")
+    )
+    is_published = models.BooleanField(
+        _("published"), default=False, help_text=_("Readers see it, and it counts for the status of entries.")
+    )
+    recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now, editable=False)
+    recommendations = models.ManyToManyField(
+        "recommendations.Recommendation",
+        verbose_name=_("recommendations"),
+        through="UpdateEffect",
+        related_name="updates",
+    )
+
+    title = Translated()
+    summary = Translated()
+
+    objects = UpdateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("update")
+        verbose_name_plural = _("updates")
+        constraints = [
+            models.CheckConstraint(condition=~Q(title_en="") | ~Q(title_zh_hans=""), name="update_has_a_title"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)
+
+    natural_key.dependencies = ["sources.source"]  # type: ignore[attr-defined]
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('progress:index')}#update-{self.slug}"
+
+
+class UpdateEffect(models.Model):
+    """That an update concerns a recommendation, and the status it leaves it in where the source says one."""
+
+    update = models.ForeignKey(Update, verbose_name=_("update"), on_delete=models.CASCADE, related_name="effects")
+    recommendation = models.ForeignKey(
+        "recommendations.Recommendation",
+        verbose_name=_("recommendation"),
+        on_delete=models.CASCADE,
+        related_name="update_effects",
+    )
+    status = models.CharField(
+        _("status after it"),
+        max_length=30,
+        choices=Status,
+        blank=True,
+        help_text=_("Empty where the source says nothing that changes the status."),
+    )
+
+    objects = UpdateEffectQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("effect of an update")
+        verbose_name_plural = _("effects of an update")
+        constraints = [
+            models.UniqueConstraint(fields=["update", "recommendation"], name="update_effect_once_an_entry"),
+            models.CheckConstraint(condition=Q(status__in=["", *Status.values]), name="update_effect_status_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.update}: {self.recommendation}"
+
+    def natural_key(self) -> tuple[str, str]:
+        return (self.update.slug, *self.recommendation.natural_key())
+
+    natural_key.dependencies = [  # type: ignore[attr-defined]
+        "progress.update",
+        "recommendations.recommendation",
     ]

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from common.slugs import remember_slug
+from common.slugs import is_name_of_another, remember_slug
 from pillars.models import Report
 from recommendations import derive
 from recommendations.choices import State
@@ -54,8 +54,9 @@ def next_number(*, report_id: int) -> int:
 
 def free_slug(*, title: str, report_slug: str, number: int) -> str:
     """A slug made of ``title``, or ``<report>-<number>`` where that is empty, reserved or taken."""
-    slug = slugify(title)[:100].strip("-")
-    if slug and slug not in RESERVED_SLUGS and not Recommendation.objects.filter(slug=slug).exists():
+    slug = slugify(title.replace("_", " "))[:100].strip("-")
+    is_taken = Recommendation.objects.filter(slug=slug).exists() or is_name_of_another(Recommendation(), slug)
+    if slug and slug not in RESERVED_SLUGS and not is_taken:
         return slug
     return f"{report_slug}-{number}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from recommendations.cross import Axis, Cross, cross
 from recommendations.facets import Counts, Facet
 from recommendations.filters import RecommendationFilterSet
 from recommendations.models import Recommendation
@@ -20,6 +21,7 @@ class Answers(Protocol):
     def counts(self, facet: Facet) -> Counts: ...
     def entries(self, start: int, stop: int) -> list[Recommendation]: ...
     def neighbours(self, entry: Recommendation) -> tuple[Recommendation | None, Recommendation | None]: ...
+    def cross(self, rows: Axis, cols: Axis) -> Cross: ...
 
 
 class OrmAnswers:
@@ -42,6 +44,11 @@ class OrmAnswers:
     def entries(self, start: int, stop: int) -> list[Recommendation]:
         """The rows from ``start`` up to ``stop`` in the order asked for, with what a list shows."""
         return list(self.filterset.qs.for_list()[start:stop])
+
+    def cross(self, rows: Axis, cols: Axis) -> Cross:
+        """Each pair of values with what the filter has of both; the two facets' own selections are left out."""
+        entries = self.filterset.narrowed(without=(rows.facet.name, cols.facet.name))
+        return cross(entries, rows, cols, include_province=self.filterset.include_province)
 
     def neighbours(self, entry: Recommendation) -> tuple[Recommendation | None, Recommendation | None]:
         """The entries before and after ``entry`` in these results, or none where it is not among them."""

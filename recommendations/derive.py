@@ -56,8 +56,8 @@ def sound_key(word: str) -> bytes:
     return " ".join(lazy_pinyin(word)).encode() if is_han(word) else word.encode()
 
 
-def _texts(entry: Recommendation, places: Iterable[City]) -> tuple[list[str], list[str], list[str]]:
-    """Title, summary and the rest of what an entry is found by; its terms, evidence and pillar are loaded."""
+def searched_texts(entry: Recommendation, places: Iterable[City]) -> tuple[list[str], list[str], list[str]]:
+    """What an entry is found by: its titles, its summaries, all else; terms, evidence and pillar are loaded."""
     body: list[str] = []
     for name in ("problem", "action", "outcome", "measure"):
         body += [getattr(entry, f"{name}_en"), getattr(entry, f"{name}_zh_hans")]
@@ -125,7 +125,7 @@ def refresh(entries: RecommendationQuerySet | None = None) -> int:
             for entry in batch:
                 links = coverage_of(entry, by_kind)
                 rows += [Coverage(recommendation=entry, city_id=c, basis=links[c]) for c in sorted(links)]
-                fields = _texts(entry, [cities[c] for c in sorted(links)])
+                fields = searched_texts(entry, [cities[c] for c in sorted(links)])
                 texts.append(_search_text(entry, fields))
                 words.update(*(surface_words(*field) for field in fields))
             Coverage.objects.filter(recommendation__in=batch).delete()

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.utils.formats import date_format
+from django.db.models import Count
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 
 from cities.models import City
 from recommendations.choices import CoverageBasis, State
-from recommendations.models import EntryVersion, Recommendation
+from recommendations.models import Recommendation
 from recommendations.models.entry import TEXTS
 from themes.models import Term, Vocabulary
 
@@ -69,15 +69,40 @@ def terms_by_vocabulary(entry: Recommendation) -> list[tuple[Vocabulary, list[Te
 
 def related_entries(entry: Recommendation) -> list[RelatedEntry]:
     """What the editors relate ``entry`` to, each with what the two share."""
-    own = {term.pk for term in entry.terms.all()}
-    return [RelatedEntry(other, _reasons(entry, other, own)) for other in entry.related.all()]
+    own = _Shared(entry)
+    return [RelatedEntry(other, own.reasons(other)) for other in entry.related.all()]
 
 
-def _reasons(entry: Recommendation, other: Recommendation, own_terms: set[int]) -> list[str]:
-    reasons = [_("Same pillar")] if entry.pillar_id == other.pillar_id else []
-    shared = [term.label for term in other.terms.all() if term.pk in own_terms]
-    reasons += [_("both: %(term)s") % {"term": label} for label in shared[:MAX_SHARED]]
-    return reasons or [_("Chosen by the editors")]
+class _Shared:
+    """What an entry can share with another: its pillar, terms, cities it is linked to, and checkpoints."""
+
+    def __init__(self, entry: Recommendation) -> None:
+        self.entry = entry
+        self.terms = {term.pk for term in entry.terms.all()}
+        self.cities = set(_linked_cities(entry))
+        # A checkpoint that every entry waits for tells no two of them apart.
+        total = Recommendation.objects.published().count()
+        own = entry.checkpoints.values("pk")
+        steps = entry.checkpoints.model._default_manager.filter(pk__in=own).annotate(Count("recommendations"))
+        some = steps.filter(recommendations__count__lt=total)
+        self.checkpoints = set(some.values_list("pk", flat=True))
+
+    def reasons(self, other: Recommendation) -> list[str]:
+        """Why ``other`` is beside the entry, one short line each."""
+        reasons = [_("Same pillar")] if self.entry.pillar_id == other.pillar_id else []
+        shared = [term.label for term in other.terms.all() if term.pk in self.terms]
+        reasons += [_("both: %(term)s") % {"term": label} for label in shared[:MAX_SHARED]]
+        cities = [city.name for city in _linked_cities(other) if city in self.cities]
+        reasons += [_("both in %(city)s") % {"city": name} for name in cities[:MAX_SHARED]]
+        steps = [checkpoint.title for checkpoint in other.checkpoints.all() if checkpoint.pk in self.checkpoints]
+        reasons += [_("same checkpoint: %(title)s") % {"title": title} for title in steps[:MAX_SHARED]]
+        return reasons or [_("Chosen by the editors")]
+
+
+def _linked_cities(entry: Recommendation) -> list[City]:
+    """The cities ``entry`` names or is read to be about; those it only covers say little of what it shares."""
+    linked = {CoverageBasis.NAMED, CoverageBasis.EDITORIAL}
+    return [row.city for row in entry.coverage.all() if row.basis in linked]
 
 
 def untranslated_fields(entry: Recommendation) -> list[str]:
@@ -92,14 +117,3 @@ def notice(entry: Recommendation) -> str:
         State.IN_REVIEW.value: _("In review: only signed-in staff see this page."),
         State.ARCHIVED.value: _("Archived: readers no longer see this page; signed-in staff do."),
     }.get(entry.state, "")
-
-
-def citation(entry: Recommendation, version: EntryVersion | None, address: str) -> str:
-    """How to cite ``entry`` as it stands: number, title, site, version, review date and address."""
-    parts = [_("“%(number)s. %(title)s”, Guangdong 32") % {"number": entry.number, "title": entry.title}]
-    if version:
-        parts.append(_("version %(number)s") % {"number": version.number})
-    if entry.reviewed_on:
-        parts.append(_("reviewed %(date)s") % {"date": date_format(entry.reviewed_on)})
-    parts.append(_("an editorial reading, basis: %(basis)s") % {"basis": entry.get_basis_display().lower()})
-    return f"{pgettext('citation', ', ').join(parts)}{pgettext('citation', '. ')}{address}"

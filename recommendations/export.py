@@ -87,3 +87,8 @@ def csv_lines(filterset: RecommendationFilterSet, *, origin: str) -> Iterator[st
 def file_name(extension: str) -> str:
     """What a saved export is called."""
     return _("guangdong-32-recommendations") + f".{extension}"
+
+
+def matrix_file_name() -> str:
+    """What a saved matrix is called."""
+    return _("guangdong-32-matrix") + ".csv"

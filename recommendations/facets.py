@@ -35,12 +35,50 @@ class Option:
     pk: int | None = None
     hue: int | None = None
 
+    @property
+    def key(self) -> int | str:
+        """What stands for it in the database."""
+        return self.slug if self.pk is None else self.pk
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """How the database ties entries to the values of a facet.
+
+    ``model`` has a row for each tie, with the entry in its column ``entry`` (``pk`` where it is the entry itself) and
+    the key of the value in ``value``. ``path`` is the same column as it is reached from an entry. ``only`` are
+    conditions on the tie, as seen from either end.
+    """
+
+    model: type[Model]
+    entry: str
+    value: str
+    path: str
+    only: tuple[tuple[str, str, Any], ...] = ()
+
+    @property
+    def prefix(self) -> str:
+        """What a lookup of the entry starts with, from a row of ``model``."""
+        return "" if self.entry == "pk" else f"{self.entry}__"
+
+    @property
+    def conditions(self) -> Q:
+        return Q(**{here: wanted for here, _path, wanted in self.only})
+
+    def conditions_from(self, prefix: str) -> Q:
+        """The same from a row that reaches the entry by ``prefix``."""
+        return Q(**{f"{prefix}{path}": wanted for _here, path, wanted in self.only})
+
 
 class Facet:
     """A parameter of the grammar. Within it values are *any of*; between facets *all of*."""
 
     #: The model whose slugs are its values, for names that have changed; none for closed lists.
     model: type[Model] | None = None
+    #: Whether its values are places, which the province-wide entries have besides their own.
+    is_place = False
+    #: Whether an entry has a value for a reason (the basis of its coverage).
+    has_reasons = False
 
     def __init__(self, name: str, label: Label, question: Label = "") -> None:
         self.name = name
@@ -74,6 +112,10 @@ class Facet:
         """(entry id, slug) for each value that each of ``entries`` has, each pair once."""
         raise NotImplementedError
 
+    @property
+    def link(self) -> Link:
+        raise NotImplementedError
+
     def _by_pk(self, counted: Iterable[tuple[int, int]]) -> Counts:
         number = dict(counted)
         return {option.slug: number.get(option.pk or 0, 0) for option in self.options}
@@ -100,6 +142,10 @@ class ChoiceFacet(Facet):
     def pairs(self, entries: RecommendationQuerySet) -> Iterable[tuple[int, str]]:
         return entries.order_by().values_list("pk", self.name)
 
+    @property
+    def link(self) -> Link:
+        return Link(Recommendation, "pk", self.name, self.name)
+
 
 class ForeignKeyFacet(Facet):
     """A thing every entry has one of: its report, its pillar."""
@@ -113,6 +159,10 @@ class ForeignKeyFacet(Facet):
 
     def pairs(self, entries: RecommendationQuerySet) -> Iterable[tuple[int, str]]:
         return entries.order_by().values_list("pk", f"{self.name}__slug")
+
+    @property
+    def link(self) -> Link:
+        return Link(Recommendation, "pk", f"{self.name}_id", f"{self.name}_id")
 
 
 class ReportFacet(ForeignKeyFacet):
@@ -133,6 +183,8 @@ class CityFacet(Facet):
     """Cities an entry touches, by its coverage; the province-wide ones too where asked."""
 
     model = City
+    is_place = True
+    has_reasons = True
 
     def _options(self) -> Iterable[Option]:
         return (Option(city.slug, city.name, city.pk) for city in City.objects.in_order())
@@ -150,11 +202,16 @@ class CityFacet(Facet):
         covered = Coverage.objects.filter(recommendation__in=entries.order_by().values("pk"))
         return covered.order_by().values_list("recommendation_id", "city__slug")
 
+    @property
+    def link(self) -> Link:
+        return Link(Coverage, "recommendation", "city_id", "coverage__city_id")
+
 
 class AreaFacet(Facet):
     """Areas of which an entry touches at least one full or partial member."""
 
     model = Area
+    is_place = True
 
     def _options(self) -> Iterable[Option]:
         return (Option(area.slug, area.name, area.pk) for area in Area.objects.in_order())
@@ -181,6 +238,12 @@ class AreaFacet(Facet):
         )
         return members.order_by().values_list("city__coverage__recommendation_id", "area__slug").distinct()
 
+    @property
+    def link(self) -> Link:
+        value, extent = "city__memberships__area_id", "city__memberships__extent__in"
+        only = ((extent, f"coverage__{extent}", Membership.COVERING),)
+        return Link(Coverage, "recommendation", value, f"coverage__{value}", only)
+
 
 class SourceFacet(Facet):
     """Sources that an entry's evidence cites."""
@@ -202,6 +265,10 @@ class SourceFacet(Facet):
     def pairs(self, entries: RecommendationQuerySet) -> Iterable[tuple[int, str]]:
         citing = Evidence.objects.filter(recommendation__in=entries.order_by().values("pk"))
         return citing.order_by().values_list("recommendation_id", "section__source__slug").distinct()
+
+    @property
+    def link(self) -> Link:
+        return Link(Evidence, "recommendation", "section__source_id", "evidence__section__source_id")
 
 
 class TermFacet(Facet):
@@ -233,6 +300,10 @@ class TermFacet(Facet):
             term__in=[term.pk for term in self.terms], recommendation__in=entries.order_by().values("pk")
         )
         return tagged.order_by().values_list("recommendation_id", "term__slug")
+
+    @property
+    def link(self) -> Link:
+        return Link(Recommendation.terms.through, "recommendation", "term_id", "terms")
 
 
 def _or_province(condition: Q, *, include_province: bool) -> Q:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,8 +27,9 @@ MAX_NAMED = 5
 
 
 def plain(text: str) -> str:
-    """``text`` on one line, without control characters: what may be shown."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    """``text`` on one line, without control characters: what may be shown. Of nothing else, one mark is left."""
+    shown = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return shown or ("\ufffd" if text.strip() else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +165,7 @@ class RecommendationFilterSet(django_filters.FilterSet):
     @property
     def problems(self) -> list[str]:
         """What was asked for and could not be applied, one sentence each."""
-        found = [line for facet in self.facets for line in self._unknown_values(facet)]
-        found += self._unknown_words()
+        found = self.unknown
         typed = self.data.get("q", "")
         if len(typed) > MAX_QUERY_CHARACTERS:
             found.append(_("Only the first %(limit)s characters were searched.") % {"limit": MAX_QUERY_CHARACTERS})
@@ -174,6 +174,11 @@ class RecommendationFilterSet(django_filters.FilterSet):
         if self.typed.dropped:
             found.append(_("Only the first %(limit)s words were searched.") % {"limit": MAX_QUERY_WORDS})
         return found
+
+    @property
+    def unknown(self) -> list[str]:
+        """The values that do not exist, one sentence each: a page leaves them out, an export refuses."""
+        return [*(line for facet in self.facets for line in self._unknown_values(facet)), *self._unknown_words()]
 
     def _unknown_values(self, facet: Facet) -> Iterable[str]:
         unknown = self.selections[facet.name].unknown
@@ -195,16 +200,17 @@ class RecommendationFilterSet(django_filters.FilterSet):
         if include not in {"", "province"}:
             yield _("“%(value)s” cannot be included; only “province” can.") % {"value": plain(include)[:80]}
 
-    def narrowed(self, *, without: str = "") -> RecommendationQuerySet:
-        """Matching entries, in no order; ``without`` leaves one facet (or ``q``) out."""
+    def narrowed(self, *, without: str | Collection[str] = "") -> RecommendationQuerySet:
+        """Matching entries, in no order; ``without`` leaves one facet (or ``q``), or several, out."""
+        left_out = {without} if isinstance(without, str) else set(without)
         entries: Any = self.queryset
         for facet in self.facets:
-            if facet.name != without:
+            if facet.name not in left_out:
                 facet_filter: Any = self.filters[facet.name]
                 entries = facet_filter.narrow(
                     entries, self.selections[facet.name], include_province=self.include_province
                 )
-        found: RecommendationQuerySet = entries.search(self.query) if self.text and without != "q" else entries
+        found: RecommendationQuerySet = entries.search(self.query) if self.text and "q" not in left_out else entries
         return found
 
     def filter_queryset(self, queryset: Any) -> Any:

@@ -15,6 +15,7 @@ from common.tally import pointing_at
 from pillars.models import Pillar, Report
 from pillars.overview import MAX_SQUARES, PillarSummary, summaries, together
 from recommendations.models import Recommendation
+from recommendations.timeline import latest_changes, latest_updates
 from themes.models import Term
 
 #: Up to so many entries stand on the front page as a square each.
@@ -46,6 +47,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "areas": areas_with_members(),
         "themes": common_themes(),
         "checkpoints": list(pointing_at(Recommendation, "checkpoints").in_order()),
+        "updates": latest_updates(),
+        "changes": latest_changes(),
         "max_squares": MAX_SQUARES,
     }
     return render(request, "recommendations/home.html", context)

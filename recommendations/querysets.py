@@ -93,9 +93,11 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
 
     def for_detail(self) -> RecommendationQuerySet:
         """With everything one entry's page shows."""
-        from recommendations.models import Recommendation
+        from recommendations.models import Coverage, Recommendation
 
-        related = Recommendation.objects.published().select_related("pillar").prefetch_related("terms").in_order()
+        coverage = Prefetch("coverage", Coverage.objects.select_related("city").order_by("city_id"))
+        related = Recommendation.objects.published().select_related("pillar").in_order()
+        related = related.prefetch_related("terms", coverage, "checkpoints")
         return self.for_list().select_related("report__source").prefetch_related(Prefetch("related", related))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import overload
 from urllib.parse import urlencode
 
@@ -14,17 +14,22 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common.translation import Text
 from recommendations.answers import Answers, OrmAnswers
 from recommendations.facets import Facet, Label
 from recommendations.filters import RecommendationFilterSet, plain
+from recommendations.hints import Hints
+from recommendations.matrix import Matrix
 from recommendations.models import Recommendation
 from recommendations.querysets import RecommendationQuerySet
-from recommendations.tokens import Phrase, fold, is_han
+from recommendations.tokens import Phrase
 
 Pairs = list[tuple[str, str]]
 
-VIEWS: tuple[tuple[str, Label], ...] = (("cards", gettext_lazy("Cards")), ("table", gettext_lazy("Table")))
+VIEWS: tuple[tuple[str, Label], ...] = (
+    ("cards", gettext_lazy("Cards")),
+    ("table", gettext_lazy("Table")),
+    ("matrix", gettext_lazy("Matrix")),
+)
 PAGE_SIZES = (10, 20, 50, 100)
 DEFAULT_PAGE_SIZE = 20
 SORTS: tuple[tuple[str, Label], ...] = (
@@ -74,12 +79,18 @@ class FacetView:
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A part of the filter that one press takes away; ``count`` is how many entries there would be then."""
+    """A part of the filter that one press takes away; ``count`` is how many entries there would be then.
+
+    ``joiner`` is the word between it and the one before: *or* within a facet, *and* between them. ``is_more`` says
+    that the facet has been named before.
+    """
 
     facet_label: Label
     value_label: Label
     remove_url: str
     count: int | None = None
+    joiner: str = ""
+    is_more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,26 +138,15 @@ class Reading:
     def query(self) -> str:
         return self.filterset.text
 
-    @property
-    def corrected(self) -> str:
-        """What was searched for in place of ``query``, where a word of it is in no entry."""
-        return self.filterset.corrected_text
+    @cached_property
+    def hints(self) -> Hints:
+        """What helps the search along."""
+        return Hints(self.filterset)
 
     @property
     def as_typed_url(self) -> str:
-        """The same search with its words in quotes, which are never corrected."""
-        text = self.query
-        for clause in reversed(self.filterset.typed.wanted):
-            if not clause.is_quoted:
-                text = f'{text[: clause.start]}"{text[clause.start : clause.end]}"{text[clause.end :]}'
-        return self._url([(name, text if name == "q" else value) for name, value in self._state])
-
-    @cached_property
-    def also(self) -> list[Text]:
-        """The equivalents that were searched for beside the words typed, as written."""
-        written = (other.text for clause in self.filterset.query.wanted for other in clause.others if other.text)
-        once = {text.casefold(): text for text in written}
-        return [Text(text, "zh-hans" if fold(text)[:1] and is_han(fold(text)[:1]) else "en") for text in once.values()]
+        """The same search, with nothing in it corrected."""
+        return self._url([(name, self.hints.as_typed if name == "q" else value) for name, value in self._state])
 
     @property
     def tokens(self) -> tuple[Phrase, ...]:
@@ -170,7 +170,7 @@ class Reading:
     @cached_property
     def problems(self) -> list[str]:
         """What could not be applied, a sentence each."""
-        found = list(self.filterset.problems)
+        found = [*self.filterset.problems, *(self.matrix.problems if self.matrix else [])]
         view, size, page = (self.data.get(name, "") for name in ("view", "per_page", "page"))
         if view and view not in dict(VIEWS):
             found.append(_("“%(value)s” is not a view; shown as cards.") % {"value": plain(view)[:80]})
@@ -180,7 +180,7 @@ class Reading:
                 _("“%(value)s” is not a page size; choose one of %(sizes)s.")
                 % {"value": plain(size)[:80], "sizes": sizes}
             )
-        if page and page != str(self.page.number):
+        if page and not self.matrix and page != str(self.page.number):
             found.append(
                 _("There is no page “%(value)s”; page %(number)s is shown.")
                 % {"value": plain(page)[:80], "number": self.page.number}
@@ -188,6 +188,11 @@ class Reading:
         return found
 
     # what it gives
+
+    @cached_property
+    def matrix(self) -> Matrix | None:
+        """The results as a matrix, where that is the view."""
+        return Matrix(self.data, self.filterset, self.answers) if self.view == "matrix" else None
 
     @cached_property
     def total(self) -> int:
@@ -236,16 +241,18 @@ class Reading:
 
     @cached_property
     def chips(self) -> list[Chip]:
-        """Each part of the filter in force."""
+        """Each part of the filter in force, with the word that joins it to the one before."""
         chips = []
         if self.query:
             chips.append(Chip(_("Text"), f"“{self.query}”", self._url(self._without("q"))))
         for facet in self.filterset.facets:
             labels = {option.slug: option.label for option in facet.options}
-            chips += [
-                Chip(facet.label, labels[slug], self._url(self._toggled(facet.name, slug)))
-                for slug in self.filterset.chosen(facet.name)
-            ]
+            chosen = self.filterset.chosen(facet.name)
+            found = [Chip(facet.label, labels[slug], self._url(self._toggled(facet.name, slug))) for slug in chosen]
+            if chosen and facet.is_place and self.include_province:
+                found.append(Chip(facet.label, _("province-wide"), self.include_url))
+            first = _("and") if chips else ""
+            chips += [replace(c, joiner=_("or") if n else first, is_more=n > 0) for n, c in enumerate(found)]
         return chips
 
     @property
@@ -278,7 +285,7 @@ class Reading:
         """The whole view but for the page, in its one canonical spelling."""
         pairs = self.filterset.parameters
         if self.view != VIEWS[0][0]:
-            pairs = [*pairs, ("view", self.view)]
+            pairs = [*pairs, ("view", self.view), *(self.matrix.parameters if self.matrix else [])]
         if self.per_page != DEFAULT_PAGE_SIZE:
             pairs = [*pairs, ("per_page", str(self.per_page))]
         return pairs
@@ -305,7 +312,7 @@ class Reading:
 
     @property
     def clear_url(self) -> str:
-        kept = ("view", "per_page")
+        kept = ("view", "rows", "cols", "per_page")
         return self._url([pair for pair in self._state if pair[0] in kept])
 
     @property
@@ -354,11 +361,20 @@ class Reading:
 
     @cached_property
     def views(self) -> list[Choice]:
-        first = VIEWS[0][0]
-        return [
-            Choice(key, label, self._url(self._with("view", key, default=first)), key == self.view)
-            for key, label in VIEWS
-        ]
+        rest = self._without("view", "rows", "cols")
+        found = {key: [*rest, ("view", key)] if number else rest for number, (key, _label) in enumerate(VIEWS)}
+        found[self.view] = self._state
+        return [Choice(key, label, self._url(found[key]), key == self.view) for key, label in VIEWS]
+
+    @property
+    def matrix_axes(self) -> Pairs:
+        """What the form that chooses rows and columns carries beside them."""
+        return self._without("rows", "cols")
+
+    @property
+    def swapped_url(self) -> str:
+        """The same matrix with rows and columns exchanged."""
+        return self._url([*self._without("rows", "cols"), *(self.matrix.swapped if self.matrix else [])])
 
     @cached_property
     def per_page_options(self) -> list[Choice]:

@@ -10,6 +10,7 @@ not in it: it is derived from updates, which are not part of an entry.
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -102,3 +103,55 @@ def _write_cities(entry: Recommendation, rows: list[Document]) -> None:
     for row in rows:
         fields = {name: row[name] for name in ("basis", "note_en", "note_zh_hans")}
         CityLink.objects.create(recommendation=entry, city=City.objects.get(slug=row["city"]), **fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One part of an entry that two documents tell differently.
+
+    ``name`` is the key in the document, ``texts.<column>`` for a text. A plain value has ``before`` and ``after``.
+    Of a list, ``added`` and ``removed`` hold its rows, and ``changed`` pairs of rows about the same thing.
+    """
+
+    name: str
+    before: Any = None
+    after: Any = None
+    added: list[Any] = field(default_factory=list)
+    removed: list[Any] = field(default_factory=list)
+    changed: list[tuple[Any, Any]] = field(default_factory=list)
+
+
+#: Which keys of a row say what it is about; what else it says of that may change.
+ROW_KEYS = {"evidence": ("source", "section", "paragraph", "key_phrase"), "cities": ("city",)}
+
+
+def differences(before: Document, after: Document) -> list[Difference]:
+    """What ``after`` says otherwise than ``before``, in reading order; the order of a list's rows does not count.
+
+    Raises ``ValueError`` for documents of another schema.
+    """
+    if not before.get("schema") == after.get("schema") == SCHEMA:
+        raise ValueError(f"documents of schema {before.get('schema')!r} and {after.get('schema')!r}")
+    values = [
+        Difference(name, before[name], after[name])
+        for name in ("report", "number", "slug", "pillar", "basis", "reach", "reviewed_on")
+    ]
+    old, new = before["texts"], after["texts"]
+    texts = [Difference(f"texts.{c}", old.get(c, ""), new.get(c, "")) for c in TEXT_COLUMNS]
+    lists = [_rows_differ(name, before[name], after[name]) for name in ("terms", "cities", "evidence", "related")]
+    return [d for d in values + texts if d.before != d.after] + [d for d in lists if d.added or d.removed or d.changed]
+
+
+def _rows_differ(name: str, before: list[Any], after: list[Any]) -> Difference:
+    keys = ROW_KEYS.get(name)
+
+    def about(row: Any) -> Any:
+        return tuple(row[key] for key in keys) if keys else row
+
+    old, new = {about(row): row for row in before}, {about(row): row for row in after}
+    return Difference(
+        name,
+        added=[row for key, row in new.items() if key not in old],
+        removed=[row for key, row in old.items() if key not in new],
+        changed=[(old[key], row) for key, row in new.items() if key in old and old[key] != row],
+    )

@@ -1,6 +1,9 @@
 from django.urls import path
 
 from recommendations import views
+from recommendations.briefing import briefing, briefing_docx
+from recommendations.compare import compare
+from recommendations.history import history
 from recommendations.home import home
 
 app_name = "recommendations"
@@ -10,5 +13,12 @@ urlpatterns = [
     path("recommendations/", views.browse, name="browse"),
     path("recommendations/suggest", views.suggest, name="suggest"),
     path("recommendations/export.csv", views.export_csv, name="export_csv"),
+    path("recommendations/matrix.csv", views.matrix_csv, name="matrix_csv"),
     path("recommendations/<slug:slug>/", views.detail, name="detail"),
+    path("recommendations/<slug:slug>/history/", history, name="history"),
+    path("recommendations/<slug:slug>/cite.bib", views.cite, {"kind": "bib"}, name="cite_bib"),
+    path("recommendations/<slug:slug>/cite.ris", views.cite, {"kind": "ris"}, name="cite_ris"),
+    path("compare/", compare, name="compare"),
+    path("cities/<slug:slug>/briefing/", briefing, name="briefing"),
+    path("cities/<slug:slug>/briefing.docx", briefing_docx, name="briefing_docx"),
 ]

@@ -8,20 +8,25 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.cache import patch_vary_headers
+from django.utils import timezone
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
 from cities.models import City
 from common.slugs import SlugMoved, get_by_slug, redirect_to_slug
 from common.tilemap import TileMap
-from recommendations import entry_page, jump
+from recommendations import citations, entry_page, jump
 from recommendations.answers import OrmAnswers
-from recommendations.export import csv_lines, file_name
+from recommendations.export import csv_lines, file_name, matrix_file_name
 from recommendations.filters import RecommendationFilterSet
+from recommendations.matrix import Matrix
 from recommendations.models import EntryVersion, Recommendation
 from recommendations.querysets import RecommendationQuerySet
 from recommendations.reading import Reading
 from recommendations.suggest import as_json
+from recommendations.timeline import timeline
+
+CSV = "text/csv; charset=utf-8"
 
 
 def browse(request: HttpRequest) -> HttpResponse:
@@ -32,10 +37,7 @@ def browse(request: HttpRequest) -> HttpResponse:
         return _vary_on_htmx((HttpResponseClientRedirect if is_part else redirect)(entry.get_absolute_url()))
     reading = Reading(request.GET)
     if reading.filterset.moved:
-        data = request.GET.copy()
-        for (name, former), now in reading.filterset.moved.items():
-            data.setlist(name, [now if value == former else value for value in data.getlist(name)])
-        return redirect(f"{request.path}?{data.urlencode()}", permanent=True)
+        return _redirect_moved(request, reading.filterset)
     template = "recommendations/_browse.html" if is_part else "recommendations/browse.html"
     return _vary_on_htmx(render(request, template, {"reading": reading}))
 
@@ -50,12 +52,44 @@ def suggest(request: HttpRequest) -> JsonResponse:
     return JsonResponse(as_json(request.GET.get("q", "")), json_dumps_params={"ensure_ascii": False})
 
 
-def export_csv(request: HttpRequest) -> StreamingHttpResponse:
+def export_csv(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     """The same filter, every match, as a spreadsheet's text."""
-    lines = csv_lines(RecommendationFilterSet(request.GET), origin=f"{request.scheme}://{request.get_host()}")
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    filterset = RecommendationFilterSet(request.GET)
+    if filterset.moved:
+        return _redirect_moved(request, filterset)
+    if filterset.unknown:
+        return _refuse(filterset.unknown)
+    lines = csv_lines(filterset, origin=f"{request.scheme}://{request.get_host()}")
+    # A HEAD has no body: nothing is begun that no one would read to its end.
+    response = StreamingHttpResponse(() if request.method == "HEAD" else lines, content_type=CSV)
     response["Content-Disposition"] = f'attachment; filename="{file_name("csv")}"'
     return response
+
+
+def matrix_csv(request: HttpRequest) -> HttpResponse:
+    """The matrix of the same filter as a spreadsheet's text."""
+    filterset = RecommendationFilterSet(request.GET)
+    if filterset.moved:
+        return _redirect_moved(request, filterset)
+    matrix = Matrix(request.GET, filterset, OrmAnswers(filterset))
+    if unknown := [*filterset.unknown, *matrix.problems]:
+        return _refuse(unknown)
+    response = HttpResponse(matrix.csv(), content_type=CSV)
+    response["Content-Disposition"] = f'attachment; filename="{matrix_file_name()}"'
+    return response
+
+
+def _redirect_moved(request: HttpRequest, filterset: RecommendationFilterSet) -> HttpResponse:
+    """To the same address with the names its values have now."""
+    data = request.GET.copy()
+    for (name, former), now in filterset.moved.items():
+        data.setlist(name, [now if value == former else value for value in data.getlist(name)])
+    return redirect(f"{request.path}?{data.urlencode()}", permanent=True)
+
+
+def _refuse(unknown: list[str]) -> HttpResponse:
+    """A file cannot say beside its rows what was left out of its filter, so that there is none."""
+    return HttpResponse("\n".join(unknown) + "\n", status=400, content_type="text/plain; charset=utf-8")
 
 
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
@@ -64,7 +98,24 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         entry = get_by_slug(_visible(request).for_detail(), slug)
     except SlugMoved as moved:
         return redirect_to_slug(request, slug, str(moved))
-    return render(request, "recommendations/detail.html", entry_context(request, entry))
+    response = render(request, "recommendations/detail.html", entry_context(request, entry))
+    if not entry.is_public:
+        patch_cache_control(response, private=True, no_store=True)
+    return response
+
+
+def cite(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
+    """The reference to one entry as a file for a reference manager; ``kind`` is ``bib`` or ``ris``."""
+    try:
+        entry = get_by_slug(Recommendation.objects.published().for_list(), slug)
+    except SlugMoved as moved:
+        return redirect_to_slug(request, slug, str(moved))
+    version = EntryVersion.objects.filter(entry=entry).public_now().first()
+    write, content_type = citations.FILES[kind]
+    text = write(entry, version, request.build_absolute_uri(entry.get_absolute_url()))
+    response = HttpResponse(text, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{entry.slug}.{kind}"'
+    return response
 
 
 def entry_context(request: HttpRequest, entry: Recommendation) -> dict[str, Any]:
@@ -87,13 +138,20 @@ def entry_context(request: HttpRequest, entry: Recommendation) -> dict[str, Any]
         "previous_url": f"{before.get_absolute_url()}{carried.entry_query}" if before else "",
         "next_url": f"{after.get_absolute_url()}{carried.entry_query}" if after else "",
         "back_url": f"{reverse('recommendations:browse')}{carried.entry_query}" if carried.entry_query else "",
-        "checkpoints": list(entry.checkpoints.in_order()),
+        **history_context(entry),
         "version": version,
         "notice": entry_page.notice(entry),
         "untranslated": entry_page.untranslated_fields(entry),
-        "citation": entry_page.citation(entry, version, permalink),
+        "citation": citations.plain(entry, version, permalink),
+        "citations": citations.styles(entry, version, permalink, read_on=timezone.localdate()),
         "permalink": permalink,
     }
+
+
+def history_context(entry: Recommendation) -> dict[str, Any]:
+    """What became of ``entry``, for its page."""
+    events = timeline(entry)
+    return {"events": events, "has_updates": any(event.update for event in events)}
 
 
 def _visible(request: HttpRequest) -> RecommendationQuerySet:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from common.translation import Translated
@@ -70,6 +73,9 @@ class Source(models.Model):
     def natural_key(self) -> tuple[str]:
         return (self.slug,)
 
+    def get_absolute_url(self) -> str:
+        return reverse("sources:detail", args=[self.slug])
+
 
 class SourceSection(models.Model):
     """A part of a source that a locator can name: S3.1."""
@@ -104,6 +110,14 @@ class SourceSection(models.Model):
         return (self.source.slug, self.code)
 
     natural_key.dependencies = ["sources.source"]  # type: ignore[attr-defined]
+
+    @property
+    def anchor(self) -> str:
+        """Its id on the page of its source: the code, with what an address would escape spelt out."""
+        return "at-" + re.sub(r"[^A-Za-z0-9.-]", lambda found: f"_{ord(found[0]):x}", self.code)
+
+    def get_absolute_url(self) -> str:
+        return f"{self.source.get_absolute_url()}#{self.anchor}"
 
 
 class Citation(models.Model):

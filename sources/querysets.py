@@ -12,6 +12,10 @@ class SourceQuerySet(models.QuerySet["Source"]):
     def get_by_natural_key(self, slug: str) -> Source:
         return self.get(slug=slug)
 
+    def in_order(self) -> SourceQuerySet:
+        """As they were entered."""
+        return self.order_by("pk")
+
 
 class SourceSectionQuerySet(models.QuerySet["SourceSection"]):
     def get_by_natural_key(self, source: str, code: str) -> SourceSection:

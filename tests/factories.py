@@ -11,7 +11,8 @@ from django.contrib.auth.models import User
 
 from cities.models import Area, City, Membership, Region
 from pillars.models import Pillar, Report
-from progress.models import Checkpoint
+from progress.actions import refresh_status
+from progress.models import Checkpoint, Update, UpdateEffect
 from recommendations import actions, derive
 from recommendations.models import CityLink, Evidence, Recommendation
 from sources.models import Source, SourceSection
@@ -270,3 +271,23 @@ def make_checkpoint(**overrides: Any) -> Checkpoint:
     if "section" not in fields:
         fields["section"] = the_section()
     return Checkpoint.objects.create(**fields)
+
+
+def make_update(*, entries: Iterable[Recommendation] = (), status: str = "", **overrides: Any) -> Update:
+    """A published update that leaves each of ``entries`` in ``status``, which follows at once."""
+    n = next(_numbers)
+    fields = {
+        "slug": f"update-{n}",
+        "happened_on": MOMENT.date(),
+        "title_en": f"Update {n}",
+        "title_zh_hans": f"进展{n}",
+        "is_published": True,
+        "recorded_at": MOMENT,
+    } | overrides
+    if "source" not in fields:
+        fields["source"] = the_section().source
+    update = Update.objects.create(**fields)
+    for entry in entries:
+        UpdateEffect.objects.create(update=update, recommendation=entry, status=status)
+    refresh_status()
+    return update

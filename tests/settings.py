@@ -24,6 +24,9 @@ SECURE_SSL_REDIRECT = False  # the test client speaks plain HTTP
 # 100 times faster than the real one; no real password is kept here.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
+# Playwright leaves its event loop running in the thread that the tests run in; no test is asynchronous.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
 # Nothing is collected for a test run, so there is no manifest to read; nothing is written to disk.
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},

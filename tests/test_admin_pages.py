@@ -17,7 +17,7 @@ from django.urls import reverse
 from common.slugs import remember_slug
 from recommendations.models import EntryVersion, Evidence, Recommendation
 from tests.desk import sign_in, tree
-from tests.factories import make_recommendation, make_working_copy
+from tests.factories import make_recommendation, make_update, make_working_copy
 from tests.html import text_of
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +32,7 @@ NO_PAGES_OF_THEIR_OWN = {
     "recommendations.coverage",
     "recommendations.searchtext",
     "recommendations.searchword",
+    "progress.updateeffect",
 }
 OURS = {model._meta.label_lower: model for model in admin.site._registry if model._meta.app_label in ROOMS}
 ACCOUNTS = ("auth_user", "auth_group")
@@ -51,7 +52,8 @@ def every_state(db: None) -> None:
 
 @pytest.fixture
 def everything(content: None, every_state: None) -> None:
-    """The real content, entries in every state, and a former slug."""
+    """The real content, entries in every state, an update, and a former slug."""
+    make_update(entries=Recommendation.objects.published(), status="adopted")
     remember_slug(instance=make_recommendation(slug="now"), former="before")
 
 
@@ -141,33 +143,39 @@ def answers(client: Client) -> list[tuple[str, Any]]:
     return [(address, client.get(address)) for address in found]
 
 
-def test_no_page_has_inline_script_style_or_handler_and_every_page_a_strict_policy(everything):
+def check_policy(address: str, response: Any, root: Any) -> None:
+    """Nothing inline but what this answer's own nonce allows, and nothing from elsewhere."""
+    policy = dict(part.strip().split(" ", 1) for part in response["Content-Security-Policy"].split(";"))
+    assert policy["default-src"] == "'none'"
+    for name, value in policy.items():
+        assert not {"'unsafe-inline'", "'unsafe-eval'", "*", "https:"} & set(value.split()), (address, name)
+    for element in root.iter():
+        names = set(element.attrib)
+        assert not {name for name in names if str(name).startswith("on") or name == "style"}, address
+        if element.tag in {"script", "style"} and (element.text or "").strip():
+            # Data for a script is not run; anything else needs the nonce of this very answer.
+            is_data = element.get("type") == "application/json"
+            assert is_data or f"'nonce-{element.get('nonce')}'" in policy[f"{element.tag}-src"], address
+        loaded = element.get("src") or (element.get("href") if element.tag == "link" else "")
+        assert not loaded or loaded.startswith(("/static/", "/admin/")), (address, loaded)
+
+
+def check_desk(address: str, root: Any) -> None:
+    """It is the site's own desk and links back to the site."""
+    assert "Guangdong 32" in text_of(next(root.iter("title"))), address
+    links = {a.get("href") for a in root.iter("a")}
+    if address != reverse("admin:password_change"):  # Django's own page leaves the link out
+        assert reverse("recommendations:home") in links, address
+    sheets = [link.get("href") for link in root.iter("link") if link.get("rel") == "stylesheet"]
+    assert sheets[-1] == "/static/css/admin.css", address
+
+
+def test_every_page_is_the_sites_own_desk_under_a_strict_policy(everything):
     for address, response in [*answers(sign_in("superuser")), ("login", Client().get(reverse("admin:login")))]:
         assert response.status_code == 200, address
-        policy = dict(part.strip().split(" ", 1) for part in response["Content-Security-Policy"].split(";"))
-        assert policy["default-src"] == "'none'"
-        for name, value in policy.items():
-            assert not {"'unsafe-inline'", "'unsafe-eval'", "*", "https:"} & set(value.split()), (address, name)
-        for element in tree(response.content.decode()).iter():
-            names = set(element.attrib)
-            assert not {name for name in names if str(name).startswith("on") or name == "style"}, address
-            if element.tag in {"script", "style"} and (element.text or "").strip():
-                # Data for a script is not run; anything else needs the nonce of this very answer.
-                is_data = element.get("type") == "application/json"
-                assert is_data or f"'nonce-{element.get('nonce')}'" in policy[f"{element.tag}-src"], address
-            loaded = element.get("src") or (element.get("href") if element.tag == "link" else "")
-            assert not loaded or loaded.startswith(("/static/", "/admin/")), (address, loaded)
-
-
-def test_every_page_is_the_sites_own_desk_and_links_back_to_it(everything):
-    for address, response in [*answers(sign_in("superuser")), ("login", Client().get(reverse("admin:login")))]:
         root = tree(response.content.decode())
-        assert "Guangdong 32" in text_of(next(root.iter("title"))), address
-        links = {a.get("href") for a in root.iter("a")}
-        if address != reverse("admin:password_change"):  # Django's own page leaves the link out
-            assert reverse("recommendations:home") in links, address
-        sheets = [link.get("href") for link in root.iter("link") if link.get("rel") == "stylesheet"]
-        assert sheets[-1] == "/static/css/admin.css", address
+        check_policy(address, response, root)
+        check_desk(address, root)
 
 
 def test_desk_speaks_the_language_the_browser_wishes():
@@ -216,7 +224,11 @@ def test_only_reviewers_publish_and_neither_touches_accounts_nor_deletes_what_ot
     assert editors <= reviewers
     assert {name.split(".")[0] for name in reviewers} == ROOMS
     deleted = {name for name in reviewers if ".delete_" in name}
-    assert deleted == {"recommendations.delete_evidence", "recommendations.delete_citylink"}
+    assert deleted == {
+        "recommendations.delete_evidence",
+        "recommendations.delete_citylink",
+        "progress.delete_updateeffect",
+    }
     written = {name for name in reviewers if ".add_" in name or ".change_" in name}
     kept = {"entryversion", "coverage", "searchtext", "formerslug"}
     assert not {name for name in written if name.rsplit("_", 1)[1] in kept}

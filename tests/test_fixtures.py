@@ -16,7 +16,7 @@ from django.db import connection
 from cities.models import Area, City, Membership
 from common.models import FormerSlug
 from pillars.models import Pillar, Report
-from progress.models import Checkpoint
+from progress.models import Checkpoint, Update
 from recommendations.choices import State, Status
 from recommendations.models import CityLink, Coverage, EntryVersion, Evidence, Recommendation, SearchText
 from recommendations.snapshot import TEXT_COLUMNS, snapshot
@@ -48,12 +48,12 @@ def test_load_content_loads_exactly_what_there_is():
         model: model.objects.count()
         for model in (
             Report, Pillar, Recommendation, Area, Membership, Vocabulary, Term, GlossaryEntry, Source,
-            SourceSection, Checkpoint, EntryVersion, FormerSlug,
+            SourceSection, Checkpoint, Update, EntryVersion, FormerSlug,
         )
     }  # fmt: skip
     assert counts == {
         Report: 1, Pillar: 4, Recommendation: 32, Area: 6, Membership: 32, Vocabulary: 6, Term: 46,
-        GlossaryEntry: 22, Source: 1, SourceSection: 11, Checkpoint: 5, EntryVersion: 32, FormerSlug: 0,
+        GlossaryEntry: 22, Source: 1, SourceSection: 11, Checkpoint: 5, Update: 0, EntryVersion: 32, FormerSlug: 0,
     }  # fmt: skip
     assert (City.objects.inside().count(), City.objects.outside().count()) == (21, 2)
 

@@ -18,6 +18,8 @@ from tests.factories import (
     make_link,
     make_pillar,
     make_recommendation,
+    make_report,
+    make_source,
     make_staff,
     make_term,
     make_user,
@@ -203,8 +205,11 @@ def test_reader_with_a_stale_session_cookie_is_a_reader():
 @pytest.mark.parametrize("prefix", PREFIXES)
 @pytest.mark.parametrize(
     ("make", "path"),
-    [(make_recommendation, "recommendations"), (make_pillar, "pillars"), (make_city, "cities")],
-)
+    [
+        (make_recommendation, "recommendations"), (make_pillar, "pillars"), (make_city, "cities"), (make_area, "areas"),
+        (make_source, "sources"), (make_report, "reports"),
+    ],
+)  # fmt: skip
 def test_former_address_leads_to_the_present_one_for_good(client, prefix, make, path):
     thing = make(slug="present")
     remember_slug(instance=thing, former="former")
@@ -341,6 +346,7 @@ def grow(number, start):
     "path",
     [
         "/", "/zh-hans/", "/recommendations/?per_page=50", "/recommendations/?view=table&per_page=50",
+        "/recommendations/?view=matrix",
         "/recommendations/?q=harbour&sort=title&per_page=50", "/pillars/", "/cities/", "/about/",
     ],
 )  # fmt: skip

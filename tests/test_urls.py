@@ -8,6 +8,7 @@ from collections import Counter
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import get_resolver
 
@@ -35,7 +36,7 @@ def test_every_page_answers(walked):
     assert {page.status for page in walked.values()} == {200}
     assert {page.response["Content-Type"] for page in walked.values()} == {"text/html; charset=utf-8"}
     plain = [url for url in walked if "?" not in url]
-    assert len(plain) == 2 * (5 + 32 + 4 + 23)
+    assert len(plain) == 2 * (10 + 32 * 2 + 4 + 1 + 23 * 2 + 6 + 46 + 1)
     assert len(walked) - len(plain) == 2 * len(VIEWS)
 
 
@@ -63,6 +64,19 @@ def test_every_page_names_its_address_in_both_languages(walked):
             "x-default": f"{origin}{english}",
         }, url
         assert [link.get("href") for link in page.links("canonical")] == [f"{origin}{path}"], url
+
+
+def test_every_page_says_what_a_link_to_it_shows(walked):
+    for url, page in walked.items():
+        shown = {e.get("property", ""): e.get("content", "") for e in page.all("meta") if e.get("property")}
+        assert page.title.startswith(f"{shown['og:title']} – "), url
+        assert [shown["og:description"]] == page.meta("description"), url
+        locales = [shown["og:locale"], shown["og:locale:alternate"]]
+        assert locales == (["zh_CN", "en_GB"] if page.language == "zh-hans" else ["en_GB", "zh_CN"]), url
+        picture = shown["og:image"].removeprefix("http://testserver/static/")
+        assert (settings.BASE_DIR / "static" / picture).read_bytes()[:4] == b"\x89PNG", url
+        is_about_a_pillar = re.search(r"/(pillars|recommendations)/[a-z]", urlsplit(url).path)
+        assert picture.startswith("social/pillar-" if is_about_a_pillar else "social/site.png"), url
 
 
 def test_every_page_has_its_counterpart_in_the_other_language(plain_pages):
@@ -156,8 +170,8 @@ def test_titles_and_descriptions_are_unique_in_each_language(plain_pages):
         assert [text for text, count in descriptions.items() if count > 1 or not text.strip()] == []
 
 
-def test_every_link_within_the_site_leads_somewhere(walked, plain_pages):
-    other = {"/recommendations/export.csv", "/zh-hans/recommendations/export.csv"}
+def test_every_link_within_the_site_leads_somewhere(walked, plain_pages, files):
+    other = {address for language in LANGUAGES for address in files[language]}
     checked = 0
     for url, page in walked.items():
         for href in page.hrefs:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -12,21 +12,39 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import translation
 
-from cities.models import City
-from pillars.models import Pillar
+from cities.models import Area, City
+from pillars.models import Pillar, Report
 from recommendations.models import Recommendation
+from sources.models import Source
 from tests.content import Rows, write
 from tests.html import LANGUAGES, Page, fetch
+from themes.models import Term
 
 #: Whose slugs an address with a slug takes.
 OBJECTS: dict[str, Callable[[], Any]] = {
     "recommendations:detail": lambda: Recommendation.objects.published().in_order(),
+    "recommendations:history": lambda: Recommendation.objects.published().in_order(),
+    "recommendations:cite_bib": lambda: Recommendation.objects.published().in_order(),
+    "recommendations:cite_ris": lambda: Recommendation.objects.published().in_order(),
+    "recommendations:briefing": City.objects.in_order,
+    "recommendations:briefing_docx": City.objects.in_order,
     "pillars:detail": Pillar.objects.in_order,
+    "pillars:report": Report.objects.in_order,
     "cities:detail": City.objects.in_order,
+    "cities:area": Area.objects.in_order,
+    "themes:term": Term.objects.select_related("vocabulary").in_order,
+    "sources:detail": Source.objects.in_order,
 }
 
 #: Addresses that answer with something other than a page.
-NO_PAGES = {"recommendations:export_csv", "recommendations:suggest"}
+NO_PAGES = {
+    "recommendations:export_csv",
+    "recommendations:suggest",
+    "recommendations:matrix_csv",
+    "recommendations:cite_bib",
+    "recommendations:cite_ris",
+    "recommendations:briefing_docx",
+}
 
 #: Addresses with a query, under the path of each language.
 VIEWS = [
@@ -39,6 +57,12 @@ VIEWS = [
     "recommendations/?pillar=nonsense&basis=stated&sort=colour&per_page=3&page=99&view=globe&include=all&q=%25",
     "recommendations/?city=foshan&include=province&per_page=10&page=2&instrument=market-access&status=adopted",
     "recommendations/?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E&pillar=%3Cb%3E%00&colour=%27%22%3E",
+    "compare/?r=fintech-sandbox&r=core-city-finance-for-neighbouring-factories&r=9",
+    "compare/?r=fintech-sandbox&r=fintech-sandbox&r=%3Cb%3E%00&r=",
+    "compare/?r=1&r=2&r=3&r=4&r=5&r=99999999999",
+    "recommendations/?view=matrix",
+    "recommendations/?view=matrix&rows=sector&cols=reach&city=foshan&include=province",
+    "recommendations/?view=matrix&rows=%3Cb%3E&cols=city&city=nonsense&page=7",
     "recommendations/fintech-sandbox/?pillar=institutional-reform&q=sandbox&page=2",
 ]
 
@@ -64,13 +88,18 @@ def page_names() -> list[str]:
     return [name for name, _pattern in patterns() if ":" in name and name not in NO_PAGES]
 
 
-def addresses(language: str) -> list[str]:
-    """The address of every page in ``language``, one for each object it is about."""
+def slugs_of(thing: Any) -> list[str]:
+    """What stands for ``thing`` in its address: a term is under its vocabulary."""
+    return [thing.vocabulary.slug, thing.slug] if isinstance(thing, Term) else [thing.slug]
+
+
+def addresses(language: str, names: Iterable[str] | None = None) -> list[str]:
+    """The address of every page (or of ``names``) in ``language``, one for each object it is about."""
     found = []
     with translation.override(language):
-        for name in page_names():
+        for name in page_names() if names is None else names:
             if name in OBJECTS:
-                found += [reverse(name, args=[thing.slug]) for thing in OBJECTS[name]()]
+                found += [reverse(name, args=slugs_of(thing)) for thing in OBJECTS[name]()]
             else:
                 found.append(reverse(name))
     return found
@@ -99,3 +128,13 @@ def walked(content_rows: Rows, django_db_blocker: Any) -> dict[str, Page]:
 def plain_pages(walked: dict[str, Page]) -> dict[str, Page]:
     """Those of ``walked`` without a query."""
     return {url: page for url, page in walked.items() if "?" not in url}
+
+
+@pytest.fixture(scope="session")
+def files(content_rows: Rows, django_db_blocker: Any) -> dict[str, list[str]]:
+    """Language → the address of everything a page may lead to that is no page, with the real content."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        write(content_rows)
+        found = {language: addresses(language, sorted(NO_PAGES)) for language in LANGUAGES}
+        transaction.set_rollback(True)
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from common.grammar import RESERVED_PARAMETERS
@@ -51,6 +52,9 @@ class Vocabulary(models.Model):
     def natural_key(self) -> tuple[str]:
         return (self.slug,)
 
+    def get_absolute_url(self) -> str:
+        return f"{reverse('themes:index')}#{self.slug}-terms"
+
 
 class Term(models.Model):
     """One value of a vocabulary."""
@@ -84,6 +88,9 @@ class Term(models.Model):
 
     natural_key.dependencies = ["themes.vocabulary"]  # type: ignore[attr-defined]
 
+    def get_absolute_url(self) -> str:
+        return reverse("themes:term", args=[self.vocabulary.slug, self.slug])
+
 
 class GlossaryEntry(models.Model):
     """A word of the field and what it means."""
@@ -108,6 +115,9 @@ class GlossaryEntry(models.Model):
 
     def natural_key(self) -> tuple[str]:
         return (self.slug,)
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('themes:glossary')}#word-{self.slug}"
 
 
 class WordGroup(models.Model):

@@ -95,7 +95,7 @@ def mark_as_running(folder: Path, *, alone: bool) -> None:
     """Hold a lock for as long as this process lives. Raises Refused if `alone` and there is another one."""
     lock = os.open(folder / "running.lock", os.O_CREAT | os.O_RDWR, 0o600)
     if alone and not try_lock(lock, fcntl.LOCK_EX):
-        raise Refused("another ./demo is running on this database: stop it before --reset")
+        raise Refused("another ./demo is running in this folder: stop it before --reset")
     fcntl.flock(lock, fcntl.LOCK_SH)
     os.set_inheritable(lock, True)
 
@@ -117,6 +117,7 @@ def confirm_reset(*, yes: bool, database: str) -> None:
         answer = input(f"--reset deletes every entry and account in {database}. Type 'yes' to go on: ")
     except EOFError:
         answer = ""
+        print()
     if answer.strip().lower() not in {"y", "yes"}:
         raise Refused("nothing was deleted")
 

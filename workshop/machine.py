@@ -84,3 +84,21 @@ def _from_wheel(python: Path, folder: Path, *, log: Path) -> Path:
             "postgresql), or set TEST_DATABASE_URL=postgres://… to one where databases may be made"
         )
     return found.parent
+
+
+def node_programs(*, log: Path) -> Path:
+    """Return the folder of the programs that workshop/node pins, installed under var/ if need be."""
+    npm = _have(lambda: shutil.which("npm"), ["nodejs", "npm"], "npm, with Node 20.19 or newer", log=log)
+    folder, pinned = ROOT / "var" / "node", ROOT / "workshop" / "node"
+    lock = (pinned / "package-lock.json").read_text()
+    done = folder / "done"
+    if not done.exists() or done.read_text() != lock:
+        print("Installing what workshop/node pins (once) …", flush=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(pinned / name, folder)
+        with log.open("w") as output:
+            if run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder, output=output):
+                raise Refused(f"npm could not install what workshop/node pins: see {log}")
+        done.write_text(lock)
+    return folder / "node_modules" / ".bin"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.template.base import Parser, Token
+from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -28,6 +30,31 @@ def in_other_language(owner: Any, name: str) -> Text:
     language = other_language(site_language())
     text = in_language(owner, name, language)
     return Text("", language) if text.is_fallback else text
+
+
+@register.simple_tag
+def social_image(pillar: Any) -> str:
+    """Address of the picture that goes with a link to something of ``pillar``; the site's own where it has none."""
+    return static(f"social/pillar-{pillar.hue}.png" if pillar else "social/site.png")
+
+
+@register.tag
+def kept(parser: Parser, token: Token) -> KeptNode:
+    """``{% kept as name %}…{% endkept %}`` shows what is inside and keeps it, for a block can be shown only once."""
+    _tag, _as, name = token.split_contents()
+    inside = parser.parse(("endkept",))
+    parser.delete_first_token()
+    return KeptNode(inside, name)
+
+
+class KeptNode(template.Node):
+    def __init__(self, nodelist: template.NodeList, name: str) -> None:
+        self.nodelist, self.name = nodelist, name
+
+    def render(self, context: template.Context) -> SafeString:
+        text = self.nodelist.render(context)
+        context[self.name] = SafeString(text.strip())
+        return text
 
 
 @register.filter

@@ -10,13 +10,14 @@ from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from common.admin import NamedForm
 from recommendations import actions
 from recommendations.admin import wording
 from recommendations.admin.sitting import Act, Sitting
 from recommendations.models import EntryVersion, Recommendation
 
 
-class RecommendationForm(forms.ModelForm):
+class RecommendationForm(NamedForm):
     """An entry as editors write it. ``sitting`` is set on the class that the model admin makes for one request."""
 
     sitting: ClassVar[Sitting | None] = None
@@ -54,6 +55,7 @@ class RecommendationForm(forms.ModelForm):
             self._give_name()
         elif "slug" in self.fields:
             self._keep_name(sitting)
+        self._ask_for_a_free_number(sitting)
         if sitting.act == Act.PUBLISH:
             self._ask_for_what_readers_need()
         return self.cleaned_data
@@ -85,6 +87,16 @@ class RecommendationForm(forms.ModelForm):
                 self.add_error(name, _("An entry needs one."))
             elif sitting.makes_copy and name in self.changed_data:
                 self.add_error(name, _("A pending copy has no name of its own: change this when you publish."))
+
+    def _ask_for_a_free_number(self, sitting: Sitting) -> None:
+        """The report is no field of an entry's form, so the form does not check the two together by itself."""
+        number = self.cleaned_data.get("number")
+        report = sitting.entry.report if sitting.entry else self.cleaned_data.get("report")
+        if number is None or report is None:
+            return
+        taken = Recommendation.objects.filter(report=report, number=number).exclude(pk=self.instance.pk).first()
+        if taken:
+            self.add_error("number", _("“%(entry)s” has this number in the report; choose another.") % {"entry": taken})
 
     def _ask_for_what_readers_need(self) -> None:
         for column, line in actions.NEEDED_TEXTS.items():

@@ -206,7 +206,7 @@ def preview(request: HttpRequest, *, model_admin: RecommendationAdmin, entry_id:
         _stand_in(copy, original)
         context = public.entry_context(request, copy) | {
             "notice": _("Pending copy: readers see the entry as it was last published; this is how it would look."),
-            "checkpoints": list(original.checkpoints.in_order()),
+            **public.history_context(original),
             "version": None,
             # The one address of a preview serves both languages.
             "alternate_url": f"{_url('preview', copy)}?language={other_language(site_language())}",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -14,8 +17,14 @@ from recommendations.choices import Basis, LinkBasis, Reach, State, Status
 from recommendations.querysets import COPY_MARK, CityLinkQuerySet, EvidenceQuerySet, RecommendationQuerySet
 from sources.models import Citation
 
+#: What an entry's slug looks like.
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
 #: Slugs that stand for something else under /recommendations/.
 RESERVED_SLUGS = ("export", "suggest")
+
+#: The highest number an entry may have: the same on every database, and no report is longer.
+MAX_NUMBER = 9_999_999
 
 #: The bilingual texts of an entry, in reading order.
 TEXTS = ("title", "summary", "problem", "action", "outcome", "measure")
@@ -143,12 +152,17 @@ class Recommendation(models.Model):
 
     def clean(self) -> None:
         super().clean()
-        if self.slug in RESERVED_SLUGS:
-            raise ValidationError(
-                {"slug": _("“%(slug)s” is kept for the site itself; choose another.") % {"slug": self.slug}}
-            )
+        problems: dict[str, Any] = {}
+        if self.number is not None and not 1 <= self.number <= MAX_NUMBER:
+            problems["number"] = _("A number is between 1 and %(most)s.") % {"most": MAX_NUMBER}
+        if self.slug and not SLUG.fullmatch(self.slug):
+            problems["slug"] = _("Write a slug in lower-case letters, digits and single hyphens.")
+        elif self.slug in RESERVED_SLUGS:
+            problems["slug"] = _("“%(slug)s” is kept for the site itself; choose another.") % {"slug": self.slug}
         if self.pillar_id and self.report_id and self.pillar.report_id != self.report_id:
-            raise ValidationError({"pillar": _("This pillar belongs to another report.")})
+            problems["pillar"] = _("This pillar belongs to another report.")
+        if problems:
+            raise ValidationError(problems)
 
     def get_absolute_url(self) -> str:
         return reverse("recommendations:detail", args=[self.slug])

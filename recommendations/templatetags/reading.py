@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.grammar import FIXED_FACETS
 from recommendations.choices import Basis, Status
+from recommendations.excerpts import Excerpt, excerpts
 from recommendations.tokens import Phrase, spans
 
 register = template.Library()
@@ -89,3 +90,9 @@ def highlight(text: str, phrases: Collection[Phrase] = ()) -> SafeString:
         for is_match, (start, end) in enumerate(pairwise(edges))
     ]
     return mark_safe("".join(parts))  # noqa: S308 - every part is escaped
+
+
+@register.simple_tag(name="excerpts")
+def excerpts_of(entry: Any, words: Collection[Phrase] = ()) -> list[Excerpt]:
+    """The passages of ``entry`` that show those of ``words`` which its title and summary do not have."""
+    return excerpts(entry, words) if words else []

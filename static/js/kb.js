@@ -18,7 +18,7 @@ addEventListener("click", e => {
   }
   if ("copy" in b.dataset) {
     const source = document.getElementById(b.dataset.copy);
-    const text = source ? source.textContent.replace(/\s+/g, " ").trim() : location.href;
+    const text = !source ? location.href : source.matches("pre") ? source.textContent : source.textContent.replace(/\s+/g, " ").trim();
     navigator.clipboard?.writeText(text).then(() => say(b.dataset.done ?? ""));
   } else if ("print" in b.dataset) print();
   else {
@@ -30,6 +30,13 @@ addEventListener("click", e => {
 addEventListener("keydown", e => {
   const menu = e.key === "Escape" && e.target.closest("details.menu[open]");
   if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+  // An explanation that shows because the pointer or the focus is on its word goes away too, until either leaves.
+  const word = e.key === "Escape" && document.querySelector(".glossed:hover, .glossed:focus-within");
+  if (word) {
+    word.classList.add("hushed");
+    for (const leave of ["pointerleave", "focusout"])
+      word.addEventListener(leave, () => word.classList.remove("hushed"), { once: true });
+  }
 });
 
 // Long facets: type to narrow the list. The box is no part of the filter.

@@ -39,8 +39,8 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running site with the content loaded and the account ``editor``."""
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a site with the content loaded and the account ``editor``."""
     folder = tmp_path_factory.mktemp("site")
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "config.settings",
@@ -61,6 +61,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     ):
         manage = [sys.executable, "manage.py", *command]
         subprocess.run(manage, cwd=ROOT, env=environment, check=True, capture_output=True)
+    return environment
+
+
+@pytest.fixture(scope="session")
+def site(environment: dict[str, str]) -> Iterator[str]:
+    """The address of that site, running."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     serve = ["-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4", "--log-level", "warning"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Reader
+from tests.browser.conftest import Reader, make_reader
 
 
 def test_home_to_pillar_to_filter_to_entry_to_chinese_and_back(reader: Reader) -> None:
@@ -80,3 +80,32 @@ def test_search_box_offers_what_may_be_meant_and_a_number_leads_to_its_entry(rea
     page.locator("#q").fill("#4")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/recommendations/telemedicine-sandbox/$"))
+
+
+def test_word_of_the_glossary_explains_itself_by_pointer_keyboard_and_tap(browser: Browser, site: str) -> None:
+    for width, touch in ((1280, False), (320, True)):
+        screen = {"width": width, "height": 700}
+        with browser.new_context(viewport=screen, has_touch=touch, is_mobile=touch, java_script_enabled=not touch) as c:
+            page = make_reader(c, site).open("/zh-hans/reports/modern-services-32/")
+            word, tip = page.locator(".gloss").first, page.locator(".tip").first
+            expect(tip).to_be_hidden()
+            if touch:
+                word.tap()
+                expect(tip).to_be_visible()
+                box = tip.bounding_box()
+                assert box is not None
+                assert box["x"] >= 0
+                assert box["x"] + box["width"] <= width
+                continue
+            word.hover()
+            expect(tip).to_be_visible()
+            page.keyboard.press("Escape")
+            expect(tip).to_be_hidden()
+            page.mouse.move(1, 1)
+            word.focus()
+            page.keyboard.press("Enter")
+            expect(tip).to_be_visible()
+            page.keyboard.press("Tab")
+            expect(tip.locator("a")).to_be_focused()
+            page.keyboard.press("Enter")
+            expect(page).to_have_url(re.compile(r"/zh-hans/glossary/#word-"))

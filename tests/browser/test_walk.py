@@ -1,72 +1,117 @@
-"""Every page in both languages, wide and narrow, light and dark, read by a browser and by axe."""
+"""Every kind of page in both languages, as different readers have it, looked at by a browser and by axe."""
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
+from tests.browser import look
 from tests.browser.conftest import make_reader
+from tests.browser.kinds import every_kind
 
-PAGES = (
-    "/",
-    "/recommendations/",
-    "/recommendations/?view=table",
-    "/recommendations/?q=service&pillar=talent&basis=stated",
-    "/recommendations/?q=xyzzy&pillar=talent",
-    "/recommendations/?q=telemedecine+after-sales+-visa",
-    "/recommendations/?q=artifical+inteligence",
-    "/recommendations/?pillar=nonsense",
-    "/recommendations/core-city-finance-for-neighbouring-factories/",
-    "/recommendations/expertise-for-the-underserved-periphery/",
-    "/pillars/",
-    "/pillars/talent/",
-    "/cities/",
-    "/cities/foshan/",
-    "/cities/hong-kong/",
-    "/about/",
-    "/nothing-here/",
-)
-AXE_OPTIONS: dict[str, Any] = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-}
 #: Chromium reports the 404 page's own status as a console error.
 EXPECTED_COMPLAINT = "the server responded with a status of 404"
 
-
-@pytest.mark.parametrize("prefix", ["", "/zh-hans"])
-@pytest.mark.parametrize(
-    ("width", "scheme"),
-    [
-        (320, "light"),
-        (1280, "dark"),
-        pytest.param(390, "dark", marks=pytest.mark.long),
-        pytest.param(768, "light", marks=pytest.mark.long),
-        pytest.param(1600, "light", marks=pytest.mark.long),
-    ],
+WIDTHS = (320, 390, 768, 1280, 1600)  # CSS pixels
+PREFIXES = ("", "/zh-hans")
+LANGUAGES = pytest.mark.parametrize("prefix", PREFIXES)
+#: One width in every run, the rest in the long one.
+AT_320, AT_768 = (
+    pytest.mark.parametrize("width", [pytest.param(w, marks=[] if w == quick else pytest.mark.long) for w in WIDTHS])
+    for quick in (320, 768)
 )
-def test_every_page_fits_is_quiet_and_passes_axe(
-    browser: Browser, site: str, prefix: str, width: int, scheme: Any
-) -> None:
-    with browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme) as context:
+
+
+@pytest.fixture(scope="session")
+def kinds(site: str) -> tuple[str, ...]:
+    return every_kind(site)
+
+
+def walk(
+    browser: Browser, site: str, paths: list[str], *looks: Callable[[Page], list[str]], width: int = 1280, **how: Any
+) -> list[str]:
+    """What is wrong with the pages at ``paths`` for a reader who has ``how``; each look gives its complaints."""
+    problems = []
+    with browser.new_context(viewport={"width": width, "height": 900}, **how) as context:
+        look.hear_policy(context)
         reader = make_reader(context, site)
-        problems = []
-        for path in PAGES:
-            page = reader.open(f"{prefix}{path}")
-            size = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-            if size[0] > size[1]:
-                problems.append(f"{path}: {size[0]} px wide on a screen of {size[1]} px")
-            found = Axe().run(page, options=AXE_OPTIONS).response["violations"]
-            problems += [f"{path}: {v['id']}: {v['nodes'][0]['html'][:200]}" for v in found]
-        assert context.cookies() == []
-        complaints = [line for line in reader.complaints if EXPECTED_COMPLAINT not in line]
-        assert problems + complaints == []
+        for path in paths:
+            page = reader.open(path)
+            problems += [f"{path}: {line}" for see in looks for line in see(page)]
+        problems += [f"cookie {cookie}" for cookie in context.cookies()]
+        problems += [line for line in reader.complaints if EXPECTED_COMPLAINT not in line]
+    return problems
 
 
-@pytest.mark.parametrize("prefix", ["", "/zh-hans"])
-def test_every_page_reads_without_javascript(browser: Browser, site: str, prefix: str) -> None:
+def every(*quick: tuple[Any, ...]) -> list[Any]:
+    """Every language, width and scheme; those that are not ``quick`` only in the long run."""
+    return [
+        pytest.param(*case, marks=[] if case in quick else pytest.mark.long)
+        for case in itertools.product(PREFIXES, WIDTHS, ("light", "dark"))
+    ]
+
+
+@pytest.mark.parametrize(("prefix", "width", "scheme"), every(("", 1280, "dark"), ("/zh-hans", 320, "light")))
+def test_every_page_fits_is_quiet_and_passes_axe(browser, site, kinds, prefix, width, scheme):
+    paths = [f"{prefix}{path}" for path in kinds]
+    assert walk(browser, site, paths, look.layout, look.axe, width=width, color_scheme=scheme) == []
+
+
+@LANGUAGES
+@pytest.mark.long
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_page_holds_with_forced_colours(browser, site, kinds, prefix, width):
+    paths = [f"{prefix}{path}" for path in kinds]
+    how = {"forced_colors": "active", "color_scheme": "dark"}
+    assert walk(browser, site, paths, look.layout, look.axe, width=width, **how) == []
+
+
+def with_large_text(page: Page) -> list[str]:
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    return look.layout(page)
+
+
+@LANGUAGES
+@AT_768
+def test_every_page_holds_text_of_twice_the_size(browser, site, kinds, prefix, width):
+    paths = [f"{prefix}{path}" for path in kinds]
+    assert walk(browser, site, paths, with_large_text, width=width) == []
+
+
+@pytest.mark.long
+@LANGUAGES
+def test_nothing_moves_for_those_who_asked_for_stillness(browser, site, kinds, prefix):
+    assert walk(browser, site, [f"{prefix}{path}" for path in kinds], look.motion, reduced_motion="reduce") == []
+
+
+@LANGUAGES
+@AT_320
+def test_every_page_stands_without_javascript(browser, site, kinds, prefix, width):
+    paths = [f"{prefix}{path}" for path in kinds]
+    assert walk(browser, site, paths, look.layout, width=width, java_script_enabled=False) == []
+
+
+@pytest.mark.parametrize(
+    ("prefix", "width", "path"),
+    [("", 1280, "/recommendations/?q=service&pillar=talent&basis=stated"), ("/zh-hans", 320, "/")],
+)
+def test_every_control_is_reached_by_keyboard_and_seen(browser, site, prefix, width, path):
+    assert walk(browser, site, [f"{prefix}{path}"], look.keyboard, width=width) == []
+
+
+@pytest.mark.long
+@LANGUAGES
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_control_of_every_page_is_reached_by_keyboard_and_seen(browser, site, kinds, prefix, width):
+    assert walk(browser, site, [f"{prefix}{path}" for path in kinds], look.keyboard, width=width) == []
+
+
+@LANGUAGES
+def test_facets_work_without_javascript(browser: Browser, site: str, prefix: str) -> None:
     with browser.new_context(java_script_enabled=False) as context:
         reader = make_reader(context, site)
         page = reader.open(f"{prefix}/recommendations/")

@@ -24,6 +24,7 @@ from tests.factories import (
     make_section,
     make_source,
     make_term,
+    make_update,
     make_vocabulary,
     make_working_copy,
     moment,
@@ -201,6 +202,29 @@ def checkpoint_kind_known() -> Case:
 @constraint
 def checkpoint_state_known() -> Case:
     return one_of(make_checkpoint(), "state", "done", "upcoming", "ongoing")
+
+
+@constraint
+def update_has_a_title() -> Case:
+    row = make_update()
+    return Case(accepted=[(row, {"title_en": ""})], refused=[(row, {"title_en": "", "title_zh_hans": ""})])
+
+
+@constraint
+def update_effect_once_an_entry() -> Case:
+    first, second, third = make_recommendation(), make_recommendation(), make_recommendation()
+    row = make_update(entries=[first, second]).effects.get(recommendation=second)
+    elsewhere = make_update(entries=[second]).effects.get()
+    return Case(
+        accepted=[(row, {"recommendation": third}), (elsewhere, {"recommendation": first})],
+        refused=[(row, {"recommendation": first})],
+    )
+
+
+@constraint
+def update_effect_status_known() -> Case:
+    row = make_update(entries=[make_recommendation()]).effects.get()
+    return one_of(row, "status", "", "adopted", "set-aside", "no-follow-up-found")
 
 
 @constraint

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.template import Context, Template
 from django.test import Client
 from django.urls import resolve, set_script_prefix
 from django.utils import translation
+from django.utils.formats import date_format
 
 from cities.models import City
 from common import context, upkeep
@@ -234,3 +238,27 @@ def test_product_follows_changes_by_itself():
 @pytest.mark.django_db
 def test_models_and_migrations_agree():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+# How it travels, and how dates are written
+
+
+@pytest.mark.django_db
+def test_public_pages_travel_compressed_and_the_desk_and_its_people_do_not(client):
+    wish = {"accept-encoding": "gzip"}
+    assert client.get("/", headers=wish)["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in client.get("/").headers
+    assert "Content-Encoding" not in client.get("/admin/login/", headers=wish).headers
+    client.cookies[settings.SESSION_COOKIE_NAME] = "someone"
+    assert "Content-Encoding" not in client.get("/", headers=wish).headers
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "moment"),
+    [("en", "4 November 2026", "4 November 2026, 20:05"), ("zh-hans", "2026年11月4日", "2026年11月4日 20:05")],
+)
+def test_dates_are_written_as_each_language_writes_them(language, day, moment):
+    at = datetime(2026, 11, 4, 20, 5)  # noqa: DTZ001 - as it is written, wherever that is
+    with translation.override(language):
+        assert date_format(at) == day
+        assert date_format(at, "DATETIME_FORMAT") == moment

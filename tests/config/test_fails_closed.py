@@ -41,6 +41,7 @@ def started(folder: Path, command: list[str], **overrides: str) -> subprocess.Co
         ({"SITE_URL": "example.org"}, "SITE_URL must look like"),
     ],
 )
+@pytest.mark.once
 def test_an_unsafe_setting_stops_the_start_with_one_line(tmp_path, overrides, named):
     done = started(tmp_path, ["manage.py", "check"], **overrides)
     assert done.returncode != 0
@@ -48,22 +49,26 @@ def test_an_unsafe_setting_stops_the_start_with_one_line(tmp_path, overrides, na
     assert len(done.stderr.strip().splitlines()) == 1
 
 
+@pytest.mark.once
 def test_the_server_refuses_in_the_same_words(tmp_path):
     done = started(tmp_path, ["-c", "import config.wsgi"], SECRET_KEY="")
     assert done.returncode == 3
     assert done.stderr.strip().count("\n") == 0
 
 
+@pytest.mark.once
 def test_a_whole_deployment_passes_djangos_own_check(tmp_path):
     done = started(tmp_path, ["manage.py", "check", "--deploy", "--fail-level", "WARNING"])
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.once
 def test_the_application_can_be_imported_by_a_server(tmp_path):
     done = started(tmp_path, ["-c", "from config.wsgi import application; print(type(application).__name__)"])
     assert done.stdout.strip() == "WSGIHandler", done.stderr
 
 
+@pytest.mark.once
 def test_catalogues_compile_and_a_demo_editor_is_made_in_the_demo_only(tmp_path):
     demo = {"DEMO": "1", "ALLOWED_HOSTS": "127.0.0.1"}
     assert started(tmp_path, ["manage.py", "compile_catalogues"], **demo).returncode == 0

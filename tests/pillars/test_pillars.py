@@ -142,3 +142,22 @@ def test_the_four_pillars_show_their_shares(prefix):
     expected = {"institutional-reform": 9, "manufacturing-services": 9, "talent": 7, "digital-foundation": 7}
     for slug, count in expected.items():
         assert len(listed(fetch(Client(), f"{prefix}pillars/{slug}/"))) == count
+
+
+def test_report_page_says_how_many_it_states_and_how_many_are_here():
+    report = make_report(slug="one", title_en="The report", stated_total=3, provenance_note_en="As read by us.")
+    pillar = make_pillar(report=report)
+    for state in ("published", "published", "draft"):
+        make_recommendation(report=report, pillar=pillar, state=state)
+    make_recommendation(report=make_report())
+    page = fetch(Client(), "/reports/one/")
+    facts = dict(zip([text_of(e) for e in page.all("dt")], [text_of(e) for e in page.all("dd")], strict=False))
+    assert (facts["Recommendations it says it makes"], facts["Explained here"]) == ("3", "2")
+    assert facts["Published"] == "not known to us"
+    assert "The two numbers differ" in page.main_text
+    assert "As read by us." in page.main_text
+    assert len(page.all("article", cls="pillar")) == 1
+    make_recommendation(report=report, pillar=pillar)
+    assert "The two numbers agree" in fetch(Client(), "/reports/one/").main_text
+    make_report(slug="bare")
+    assert "There are no pillars yet." in fetch(Client(), "/reports/bare/").main_text

@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from common.slugs import current_slugs
+from common.slugs import current_slugs, remember_slug
 from recommendations import actions
 from recommendations.models import Coverage, EntryVersion, Recommendation, SearchText
 from recommendations.query import parse
@@ -237,6 +237,20 @@ def test_entry_keeps_a_number_and_a_slug():
     form["slug"] = "export"
     form["number"] = 1
     assert len(Form(form.client, form.url, form.press("_draft")).errors) == 1
+
+
+def test_taken_number_former_address_and_odd_names_are_refused_beside_their_field():
+    renamed, other = make_recommendation(slug="now"), make_recommendation(number=4, report=the_report())
+    remember_slug(instance=renamed, former="before")
+    entry = make_recommendation(slug="mine", number=5, report=other.report)
+    form = open_entry(sign_in("reviewer"), entry)
+    for number, slug, count in ((4, "before", 2), (0, "Upper_Case", 2), (10_000_000, "a--b", 2), (4, "mine", 1)):
+        form["number"], form["slug"] = number, slug
+        form = Form(form.client, form.url, form.press("_publish"))
+        assert len(form.errors) == count, (number, slug, form.errors)
+        assert (form["number"], form["slug"]) == (str(number), slug)
+    assert (stored(entry).number, stored(entry).slug) == (5, "mine")
+    assert READER.get("/recommendations/before/").url == "/recommendations/now/"
 
 
 # What readers see ----------------------------------------------------------------------------------------------

@@ -46,8 +46,13 @@ def check(world, pairs, language):
             assert answers.total_without(name) == len(world.matching(pairs, without=name))
 
 
+#: How many filters are tried: a few in every run, each with a seed of its own; many in the long one.
+EXAMPLES = pytest.mark.parametrize("examples", [25, pytest.param(400, marks=pytest.mark.long)])
+
+
+@EXAMPLES
 @pytest.mark.usefixtures("content")
-def test_queries_over_the_32_agree_with_a_plain_walk():
+def test_queries_over_the_32_agree_with_a_plain_walk(examples):
     world = ready_world()
     queries = [
         "人才",
@@ -66,7 +71,7 @@ def test_queries_over_the_32_agree_with_a_plain_walk():
     ]
     assert len(world.entries) == 32
 
-    @settings(reading, max_examples=200)
+    @settings(reading, max_examples=examples)
     @given(pairs=filters(world, queries), language=st.sampled_from(LANGUAGES))
     def agree(pairs, language):
         check(world, pairs, language)
@@ -74,13 +79,14 @@ def test_queries_over_the_32_agree_with_a_plain_walk():
     agree()
 
 
+@EXAMPLES
 @pytest.mark.parametrize("seed", [1, 2])
-def test_queries_over_a_made_up_body_agree_with_a_plain_walk(seed):
+def test_queries_over_a_made_up_body_agree_with_a_plain_walk(seed, examples):
     make_world(seed)
     world = ready_world()
     assert 20 < len(world.entries) < 60
 
-    @settings(reading, max_examples=100)
+    @settings(reading, max_examples=examples)
     @given(pairs=filters(world, QUERIES), language=st.sampled_from(LANGUAGES))
     def agree(pairs, language):
         check(world, pairs, language)

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from recommendations import actions, entry_page
+from recommendations import actions, citations, entry_page
 from recommendations.models import Recommendation
 from tests.factories import (
     make_area,
@@ -118,6 +118,21 @@ def test_related_entries_say_what_they_share():
     assert "Hidden" not in show().html
 
 
+def test_related_entries_share_cities_they_are_linked_to_and_checkpoints_that_not_all_wait_for():
+    foshan, covered = make_city(name_en="Foshan"), make_city(name_en="Covered")
+    make_area(members=[foshan, covered])
+    near = make_recommendation(title_en="Near", cities=[foshan], reach="metropolitan")
+    entry = make_recommendation(
+        slug="entry", pillar=make_pillar(), cities=[foshan], related=[near], reach="metropolitan"
+    )
+    apart = make_recommendation(title_en="Apart")
+    make_checkpoint(title_en="The plan").recommendations.set([entry, near])
+    make_checkpoint(title_en="The start").recommendations.set([entry, near, apart])
+    [item] = entry_page.related_entries(loaded(entry))
+    assert item.reasons == ["both in Foshan", "same checkpoint: The plan"]
+    assert f"/compare/?r=entry&r={near.slug}" in show().hrefs
+
+
 def test_neighbours_follow_the_readers_filter():
     for slug, basis in (("a", "stated"), ("b", "implied"), ("c", "stated"), ("d", "implied")):
         make_recommendation(slug=slug, basis=basis)
@@ -147,10 +162,10 @@ def test_version_is_the_public_one():
 def test_citation_names_what_is_cited():
     entry = make_recommendation(slug="entry", number=7, title_en="Harbour", reviewed_on=dt.date(2026, 1, 2))
     assert text_of(show().by_id("cite")) == (
-        "“7. Harbour”, Guangdong 32, version 1, reviewed Jan. 2, 2026, an editorial reading, basis: stated. "
+        "“7. Harbour”, Guangdong 32, version 1, reviewed 2 January 2026, an editorial reading, basis: stated. "
         "http://testserver/recommendations/entry/"
     )
-    assert entry_page.citation(entry, None, "https://x/").count("version") == 0
+    assert citations.plain(entry, None, "https://x/").count("version") == 0
     chinese = text_of(show(prefix="/zh-hans/").by_id("cite"))
     assert "条目" in chinese
     assert chinese.endswith("http://testserver/zh-hans/recommendations/entry/")

@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from common.slugs import remember_slug
 from recommendations import export
 from recommendations.export import harmless
 from recommendations.filters import RecommendationFilterSet
@@ -131,3 +132,33 @@ def test_file_costs_as_many_queries_however_many_rows(django_assert_num_queries)
         make_recommendation(cities=[city, make_city()], terms=[term, make_term(vocabulary=term.vocabulary)])
     with django_assert_num_queries(len(few)):
         assert len(rows()) == 20
+
+
+@pytest.mark.parametrize("path", ["export.csv", "matrix.csv"])
+def test_file_of_an_unknown_value_is_refused_in_words(path):
+    make_recommendation()
+    response = Client().get(f"/recommendations/{path}?pillar=nonsense&sort=colour&basis=stated&q=%25")
+    assert response.status_code == 400
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    assert response.content.decode().splitlines() == [
+        "“nonsense” is not a value of Pillar; it was left out.",
+        "“colour” is not a way to sort; sorted as usual.",
+    ]
+    assert Client().get(f"/recommendations/{path}?colour=blue&q=%25").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["export.csv", "matrix.csv"])
+def test_former_filter_value_leads_a_file_to_the_present_one(path):
+    city = make_city(slug="shantou")
+    remember_slug(instance=city, former="swatow")
+    response = Client().get(f"/zh-hans/recommendations/{path}?city=swatow&q=a")
+    assert response.status_code == 301
+    assert response["Location"] == f"/zh-hans/recommendations/{path}?city=shantou&q=a"
+
+
+def test_head_has_the_headers_and_no_body():
+    make_recommendation()
+    response = Client().head("/recommendations/export.csv?basis=stated")
+    assert response.status_code == 200
+    assert response["Content-Disposition"].endswith('.csv"')
+    assert list(response.streaming_content) == []

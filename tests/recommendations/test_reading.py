@@ -93,11 +93,12 @@ def test_other_page_sizes_are_named_and_left_out(twenty_five, given):
     assert "per_page" not in reading.next_url
 
 
-def test_view_is_cards_or_table(twenty_five):
+def test_view_is_cards_table_or_matrix(twenty_five):
     assert read().view == "cards"
     assert read("view=table").view == "table"
     assert read("view=table").problems == []
-    assert [(v.key, v.is_current) for v in read("view=table").views] == [("cards", False), ("table", True)]
+    views = [(v.key, v.is_current) for v in read("view=table").views]
+    assert views == [("cards", False), ("table", True), ("matrix", False)]
 
 
 def test_unknown_view_is_named_and_shown_as_cards():
@@ -275,5 +276,5 @@ def test_addresses_stay_in_the_language(twenty_five):
 def test_words_are_shown_as_typed_without_what_cannot_be_shown():
     reading = read("q=%00Harbour%0A%20 Quay")
     assert reading.query == "Harbour Quay"
-    assert [token.word for token in reading.tokens] == ["harbour", "quay"]
+    assert [phrase.parts for phrase in reading.tokens] == [("harbour",), ("quay",)]
     assert pairs(reading.url) == [("q", "Harbour Quay")]

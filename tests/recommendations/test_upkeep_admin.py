@@ -139,7 +139,7 @@ def test_used_terms_are_not_deleted_and_unused_ones_are():
 @pytest.mark.parametrize(
     "make", [make_city, make_area, make_pillar, make_report, make_vocabulary, make_term], ids=lambda make: make.__name__
 )
-def test_changed_slug_is_remembered_and_one_taken_anew_is_its_own(make):
+def test_changed_slug_is_remembered_and_is_nobody_elses(make):
     thing, other = make(), make()
     former = thing.slug
     form = form_of(thing)
@@ -148,20 +148,25 @@ def test_changed_slug_is_remembered_and_one_taken_anew_is_its_own(make):
     assert current_slugs(type(thing), [former]) == {former: "a-new-slug"}
     form = form_of(other)
     form["slug"] = former
-    form.press("_save")
-    assert current_slugs(type(thing), [former]) == {}
+    again = Form(form.client, form.url, form.press("_save"))
+    assert "is the former address of another one" in again.errors[0]
+    assert current_slugs(type(thing), [former]) == {former: "a-new-slug"}
+    form = form_of(thing)
+    form["slug"] = former
+    assert form.press("_save").status_code == 302
+    assert current_slugs(type(thing), [former, "a-new-slug"]) == {"a-new-slug": former}
 
 
-def test_added_thing_takes_over_a_former_slug():
+def test_added_thing_takes_no_former_slug_of_another():
     city = make_city(slug="canton")
     form = form_of(city)
     form["slug"] = "guangzhou"
     form.press("_save")
     form = open_form(sign_in("editor"), reverse("admin:cities_city_add"))
     form["name_en"], form["slug"], form["region"] = "Canton, Ohio", "canton", city.region_id
-    assert form.press("_save").status_code == 302
-    assert City.objects.filter(slug="canton").exists()
-    assert current_slugs(City, ["canton"]) == {}
+    assert form.press("_save").status_code == 200
+    assert not City.objects.filter(slug="canton").exists()
+    assert current_slugs(City, ["canton"]) == {"canton": "guangzhou"}
 
 
 # The registry itself -------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from recommendations.models import SearchWord
 from recommendations.reading import Reading
 from recommendations.spelling import slips
 from tests.factories import make_recommendation, make_word_group
-from tests.html import fetch, text_of
+from tests.html import classes, fetch, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -78,15 +78,15 @@ def test_no_more_slips_than_a_word_of_its_length_may_have(entries):
 
 def test_page_says_what_it_shows_instead_and_offers_what_was_typed(entries):
     page = fetch(Client(), "/recommendations/?q=talant -harbuor&basis=stated")
-    (notice,) = page.all("p", cls="notice")
+    (notice,) = (p for p in page.all("p") if "notice" in classes(p))
     assert text_of(notice) == (
         "Nothing has “talant -harbuor”. Showing what has talent -harbuor. Search for “talant -harbuor” as typed"
     )
     assert next(notice.iter("a")).get("href") == "/recommendations/?q=%22talant%22+-harbuor&basis=stated"
     assert text_of(page.by_id("count")) == "1 of 2 recommendations"
     typed = reading('"talant" -harbuor')
-    assert (typed.total, typed.corrected) == (0, "")
-    assert reading("talent").corrected == ""
+    assert (typed.total, typed.hints.corrected) == (0, "")
+    assert reading("talent").hints.corrected == ""
 
 
 def test_page_says_which_equivalents_were_searched_for(entries):
@@ -95,7 +95,7 @@ def test_page_says_which_equivalents_were_searched_for(entries):
     assert text_of(said) == "Also searched for: remote care, harbour, 远程医疗"
     assert [span.get("lang") for span in said.iter("span")] == [None, None, "zh-Hans"]
     assert text_of(page.by_id("count")) == "1 of 2 recommendations"
-    assert reading('"telehealth"').also == []
+    assert reading('"telehealth"').hints.also == []
 
 
 def test_nothing_found_says_so(entries):

@@ -44,11 +44,11 @@ def test_everything_is_checked_and_pytest_has_the_last_word(steps, capsys):
     assert {env["CHROMIUM"] for _, env in steps[-2:]} == {"/usr/bin/chromium"}
 
 
-def test_coverage_is_judged_on_both_runs_together(steps):
+def test_coverage_is_measured_and_judged_on_the_database_production_runs_on(steps):
     check.main([])
     first, second = (command for command, _ in steps[-2:])
-    assert "--cov-fail-under=0" in first
-    assert "--cov-append" in second
+    assert "--cov" not in first
+    assert "--cov --cov-report=term" in second
     assert "fail-under" not in second
 
 

@@ -125,7 +125,7 @@ def test_reset_names_the_database_without_its_password(monkeypatch):
 
 def test_reset_is_refused_while_another_demo_runs(home):
     demo.mark_as_running(home, alone=False)
-    with pytest.raises(Refused, match=r"another \./demo is running on this database"):
+    with pytest.raises(Refused, match=r"another \./demo is running in this folder"):
         demo.mark_as_running(home, alone=True)
 
 

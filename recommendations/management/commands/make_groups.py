@@ -24,9 +24,11 @@ WRITTEN = (
     "recommendations.evidence",
     "recommendations.citylink",
     "progress.checkpoint",
+    "progress.update",
+    "progress.updateeffect",
 )
-#: Parts of an entry: taking one out is an edit of the entry, kept in its versions.
-PARTS = ("recommendations.evidence", "recommendations.citylink")
+#: Parts of an entry or an update: taking one out is an edit of the whole.
+PARTS = ("recommendations.evidence", "recommendations.citylink", "progress.updateeffect")
 #: What the product keeps by itself, for editors to look at.
 SEEN = ("recommendations.entryversion", "recommendations.coverage", "common.formerslug")
 

@@ -1,0 +1,83 @@
+"""A source passage by passage, with the entries that rest on each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count
+
+from common.tally import pointing_at
+from sources.models import Source, SourceSection
+
+#: Citations shown passage by passage; the rest is a step away in the list that can be filtered.
+MAX_CITATIONS = 1_000
+
+
+@dataclass
+class Passage:
+    """A paragraph or bullet of a section: the entries and checkpoints that cite it."""
+
+    locator: str
+    entries: list[Any] = field(default_factory=list)
+    checkpoints: list[Any] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section and how many different entries cite it."""
+
+    section: SourceSection
+    count: int
+    passages: list[Passage]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCount:
+    source: Source
+    count: int
+
+
+def citations() -> Any:
+    """Evidence of published entries, reached from below."""
+    rows = pointing_at(SourceSection, "evidence_citations")
+    entries: Any = rows.model._meta.get_field("recommendation").related_model
+    return rows.filter(recommendation__in=entries._default_manager.published().values("pk")).order_by()
+
+
+def sources() -> list[SourceCount]:
+    """Every source with how many entries rest on it."""
+    counted = citations().values_list("section__source").annotate(Count("recommendation", distinct=True))
+    numbers = dict(counted)
+    return [SourceCount(source, numbers.get(source.pk, 0)) for source in Source.objects.in_order()]
+
+
+def entry_count(source: Source) -> int:
+    """How many entries rest on ``source``."""
+    return int(citations().filter(section__source=source).values("recommendation").distinct().count())
+
+
+def sections(source: Source) -> list[Section]:
+    """The sections of ``source`` in its order, each with its passages; four queries however many there are."""
+    cited = citations().filter(section__source=source)
+    numbers = dict(cited.values_list("section").annotate(Count("recommendation", distinct=True)))
+    passages: dict[int, dict[str, Passage]] = defaultdict(dict)
+    order = ("recommendation__report_id", "recommendation__number", "pk")
+    for row in cited.select_related("section", "recommendation__pillar").order_by(*order)[:MAX_CITATIONS]:
+        listed = passages[row.section_id].setdefault(row.paragraph, Passage(row.locator)).entries
+        if row.recommendation not in listed[-1:]:
+            listed.append(row.recommendation)
+    steps = pointing_at(SourceSection, "checkpoint_citations").filter(section__source=source)
+    for step in steps.in_order()[:MAX_CITATIONS]:
+        passages[step.section_id].setdefault(step.paragraph, Passage(step.locator)).checkpoints.append(step)
+    return [
+        Section(section, numbers.get(section.pk, 0), [found[p] for p in sorted(found, key=_place)])
+        for section in source.sections.select_related("source").in_order()
+        for found in [passages[section.pk]]
+    ]
+
+
+def _place(paragraph: str) -> tuple[bool, int]:
+    """Paragraphs in their order, then bullets in theirs."""
+    return paragraph.startswith("b"), int(paragraph[1:])
