@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from dataclasses import dataclass
 from hashlib import sha256
@@ -22,6 +23,10 @@ from recommendations.choices import Basis
 from recommendations.entry_page import Touched, touched_cities
 from recommendations.models import Recommendation
 from themes.models import GlossaryEntry, Term
+
+
+#: A link to a word of the glossary's page: the file has the glossary as a section of its own.
+GLOSSARY_WORD = re.compile(r'href="[^"]*/glossary/#[^"]*"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,7 @@ def single_file(notice: dict[str, str], *, base_url: str) -> bytes:
             # The mark and explained words stand in each part, an id may not.
             for name in ('"petal', '"#petal', '"gloss-'):
                 text = text.replace(name, f"{name.rstrip('-')}-{language}{'-' if name.endswith('-') else ''}")
+            text = GLOSSARY_WORD.sub(f'href="#{language}-glossary"', text)
             parts.append(mark_safe(text))  # noqa: S308 - rendered by a template
     with translation.override("en"):
         context = {"parts": parts, "style": style, "script": script, "policy": policy(style, script)}

@@ -1,4 +1,4 @@
-"""What follows from entries: coverage, search text and sort keys, all made here and nowhere else."""
+"""What follows from entries: coverage, search text, words and sort keys, all made here and nowhere else."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pypinyin import Style, lazy_pinyin
 
 from cities.models import Area, City, Membership
 from recommendations.choices import CoverageBasis, LinkBasis, Reach
-from recommendations.models import Coverage, Evidence, Recommendation, SearchText
+from recommendations.models import Coverage, Evidence, Recommendation, SearchText, SearchWord
 from recommendations.querysets import RecommendationQuerySet
-from recommendations.tokens import fold, index_text
+from recommendations.tokens import fold, index_texts, is_han, surface_words
 from themes.models import Term
 
 #: Entries worked on at a time, so that memory does not grow with the number of entries.
@@ -51,6 +51,11 @@ def coverage_of(entry: Recommendation, by_kind: dict[str, set[int]]) -> Links:
     return reached
 
 
+def sound_key(word: str) -> bytes:
+    """What ``SearchWord.key`` is of a folded word: pinyin without tones, or the word itself."""
+    return " ".join(lazy_pinyin(word)).encode() if is_han(word) else word.encode()
+
+
 def searched_texts(entry: Recommendation, places: Iterable[City]) -> tuple[list[str], list[str], list[str]]:
     """What an entry is found by: its titles, its summaries, all else; terms, evidence and pillar are loaded."""
     body: list[str] = []
@@ -65,17 +70,22 @@ def searched_texts(entry: Recommendation, places: Iterable[City]) -> tuple[list[
     return [entry.title_en, entry.title_zh_hans], [entry.summary_en, entry.summary_zh_hans], body
 
 
-def _search_text(entry: Recommendation, places: Iterable[City]) -> SearchText:
-    """The search text of an entry whose terms, evidence and pillar are loaded."""
-    title, summary, body = searched_texts(entry, places)
+def _search_text(entry: Recommendation, texts: Iterable[list[str]]) -> SearchText:
+    title, summary, body = index_texts(*texts)
     return SearchText(
         recommendation=entry,
-        title=index_text(*title),
-        summary=index_text(*summary),
-        body=index_text(*body),
+        title=title,
+        summary=summary,
+        body=body,
         title_key_en=title_key(entry.title_en or entry.title_zh_hans, "en"),
         title_key_zh_hans=title_key(entry.title_zh_hans or entry.title_en, "zh-hans"),
     )
+
+
+def _remember(words: Iterable[str]) -> None:
+    """Add the new ones of ``words``, in one order, so that two writers at once wait rather than block each other."""
+    rows = [SearchWord(word=word, key=sound_key(word), is_han=is_han(word)) for word in sorted(words)]
+    SearchWord.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
 
 
 def _batches(entries: RecommendationQuerySet) -> Iterator[list[Recommendation]]:
@@ -101,22 +111,30 @@ def write_for(batch: Iterable[Recommendation], by_kind: dict[str, set[int]], cit
     """
     rows: list[Coverage] = []
     texts: list[SearchText] = []
+    words: set[str] = set()
     for entry in batch:
         links = coverage_of(entry, by_kind)
         rows += [Coverage(recommendation=entry, city_id=c, basis=links[c]) for c in sorted(links)]
-        texts.append(_search_text(entry, [cities[c] for c in sorted(links)]))
+        fields = searched_texts(entry, [cities[c] for c in sorted(links)])
+        texts.append(_search_text(entry, fields))
+        words.update(*(surface_words(*field) for field in fields))
     Coverage.objects.bulk_create(rows, batch_size=BATCH)
     SearchText.objects.bulk_create(texts, batch_size=BATCH)
+    _remember(words)
 
 
 def refresh(entries: RecommendationQuerySet | None = None) -> int:
     """Make everything derived anew for ``entries`` (all of them by default); returns how many there were.
+
+    Words that no longer occur are forgotten only where all entries are done.
 
     Working copies derive nothing: no reader finds them.
     """
     chosen = (Recommendation.objects.all() if entries is None else entries).entries()
     count = 0
     with transaction.atomic():
+        if entries is None:
+            SearchWord.objects.all().delete()
         by_kind = area_cities()
         cities = City.objects.in_bulk()
         for batch in _batches(chosen):

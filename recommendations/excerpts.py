@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.translation import Text, in_language, other_language, site_language
 from recommendations.facets import Label
-from recommendations.tokens import Token, fold, tokens
+from recommendations.tokens import Phrase, spans, tokens
 
 #: Characters of a passage around the first match: a Chinese one says as much in a third.
 LENGTH = {"en": 180, "zh-hans": 60}
@@ -39,33 +39,12 @@ class Excerpt:
     is_cut_after: bool = False
 
 
-def places(text: str, words: Collection[Token]) -> list[tuple[int, int]]:
-    """Where ``words`` stand in ``text``, as (start, end): whole words, and any part of a Chinese run."""
-    whole = {word.word for word in words if not word.is_han}
-    parts = [word.word for word in words if word.is_han]
-    spans = []
-    for token in tokens(text):
-        if not token.is_han:
-            spans += [(token.start, token.end)] if token.word in whole else []
-            continue
-        run = text[token.start : token.end]
-        if len(fold(run)) != len(run):  # folding changed its length: mark the run, not a wrong part of it
-            spans += [(token.start, token.end)] if any(part in token.word for part in parts) else []
-            continue
-        for part in parts:
-            place = token.word.find(part)
-            while place >= 0:
-                spans.append((token.start + place, token.start + place + len(part)))
-                place = token.word.find(part, place + 1)
-    return spans
-
-
-def excerpts(entry: Any, words: Collection[Token]) -> list[Excerpt]:
+def excerpts(entry: Any, words: Collection[Phrase]) -> list[Excerpt]:
     """The passages of ``entry`` (loaded ``for_list``) with those of ``words`` that its shown title and summary lack."""
-    missing = [word for word in words if not any(places(getattr(entry, name), [word]) for name in SHOWN)]
+    missing = [word for word in words if not any(spans(getattr(entry, name), [word]) for name in SHOWN)]
     found: list[Excerpt] = []
     for label, text in _passages(entry):
-        here = [word for word in missing if places(text, [word])] if missing else []
+        here = [word for word in missing if spans(text, [word])] if missing else []
         if here and len(found) < MAX_SHOWN:
             found.append(_cut(label, text, words))
             missing = [word for word in missing if word not in here]
@@ -100,12 +79,12 @@ def _around(entry: Any, language: str) -> Iterator[tuple[Label, Text]]:
         yield _("Evidence"), Text(evidence.key_phrase, known)
 
 
-def _cut(label: Label, text: Text, words: Collection[Token]) -> Excerpt:
+def _cut(label: Label, text: Text, words: Collection[Phrase]) -> Excerpt:
     """The part of ``text`` around the first of ``words`` in it, cut between words."""
     length = LENGTH.get(text.lang, LENGTH["en"])
     if len(text) <= length:
         return Excerpt(label, text)
-    first = min(start for start, _end in places(text, words))
+    first = min(start for start, _end in spans(text, words))
     start = max(0, min(first - length // 3, len(text) - length))
     end = min(len(text), start + length)
     pieces = list(tokens(text))

@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 from common.translation import site_language
 from recommendations.facets import Facet, all_facets
 from recommendations.models import Recommendation
+from recommendations.query import MAX_QUERY_CHARACTERS, MAX_QUERY_WORDS, Equivalents, Query, parse
 from recommendations.querysets import RecommendationQuerySet
-from recommendations.tokens import Token, tokens
+from recommendations.spelling import correct
+from recommendations.synonyms import equivalents
+from recommendations.tokens import Phrase
 
 SORT_KEYS = ("number", "relevance", "updated", "title")
-MAX_QUERY_CHARACTERS = 200
-MAX_QUERY_WORDS = 12
 #: How many unknown values of one parameter are named; the others are counted.
 MAX_NAMED = 5
 
@@ -114,10 +115,29 @@ class RecommendationFilterSet(django_filters.FilterSet):
         return plain(self.data.get("q", "")[:MAX_QUERY_CHARACTERS])
 
     @cached_property
-    def tokens(self) -> list[Token]:
-        """The words of ``q``, each once, as far as the limit."""
-        once = {token.word: token for token in tokens(self.text)}
-        return list(once.values())[:MAX_QUERY_WORDS]
+    def _equivalents(self) -> Equivalents:
+        return equivalents()
+
+    @cached_property
+    def typed(self) -> Query:
+        """``q`` as typed, with the equivalents of its words."""
+        return parse(self.text, self._equivalents) if self.text else Query()
+
+    @cached_property
+    def corrected_text(self) -> str:
+        """What is searched for instead where a word of ``q`` is in no entry; empty where nothing was corrected."""
+        entries: Any = self.queryset
+        return correct(self.text, self.typed, entries, self._equivalents) if self.typed.wanted else ""
+
+    @cached_property
+    def query(self) -> Query:
+        """What is searched for."""
+        return parse(self.corrected_text, self._equivalents) if self.corrected_text else self.typed
+
+    @property
+    def phrases(self) -> tuple[Phrase, ...]:
+        """What is marked in the texts that are found."""
+        return self.query.phrases
 
     @cached_property
     def include_province(self) -> bool:
@@ -131,7 +151,7 @@ class RecommendationFilterSet(django_filters.FilterSet):
 
     @property
     def default_sort(self) -> str:
-        return "relevance" if self.tokens else "number"
+        return "relevance" if self.query.wanted else "number"
 
     @property
     def moved(self) -> dict[tuple[str, str], str]:
@@ -149,9 +169,9 @@ class RecommendationFilterSet(django_filters.FilterSet):
         typed = self.data.get("q", "")
         if len(typed) > MAX_QUERY_CHARACTERS:
             found.append(_("Only the first %(limit)s characters were searched.") % {"limit": MAX_QUERY_CHARACTERS})
-        if typed.strip() and not self.tokens:
+        if typed.strip() and not self.typed:
             found.append(_("“%(value)s” has no word to search for.") % {"value": self.text[:80]})
-        if len({token.word for token in tokens(self.text)}) > MAX_QUERY_WORDS:
+        if self.typed.dropped:
             found.append(_("Only the first %(limit)s words were searched.") % {"limit": MAX_QUERY_WORDS})
         return found
 
@@ -190,7 +210,7 @@ class RecommendationFilterSet(django_filters.FilterSet):
                 entries = facet_filter.narrow(
                     entries, self.selections[facet.name], include_province=self.include_province
                 )
-        found: RecommendationQuerySet = entries.search(self.tokens) if self.tokens and "q" not in left_out else entries
+        found: RecommendationQuerySet = entries.search(self.query) if self.text and "q" not in left_out else entries
         return found
 
     def filter_queryset(self, queryset: Any) -> Any:
@@ -199,7 +219,7 @@ class RecommendationFilterSet(django_filters.FilterSet):
             self.sort.removeprefix("-"),
             reverse=self.sort.startswith("-"),
             language=site_language(),
-            tokens=self.tokens,
+            query=self.query,
         )
 
     @property

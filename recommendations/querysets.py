@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Case, F, IntegerField, Prefetch, Q, Value, When
+from django.db.models import F, Prefetch, Q
 from django.db.models.functions import Coalesce
 
+from recommendations import fulltext
 from recommendations.choices import State
-from recommendations.tokens import Token
+from recommendations.query import Query
 
 if TYPE_CHECKING:
     from recommendations.models import CityLink, EntryVersion, Evidence, Recommendation
 
-#: Relevance: what a matched word is worth by the strongest field it stands in.
-FIELD_WEIGHTS = (("title", 9), ("summary", 3), ("body", 1))
-
-
+#: A query that asks for nothing.
+NOTHING = Query()
 #: What the natural key of a working copy ends in, after the slug of its original.
 COPY_MARK = "/working-copy"
 
@@ -27,12 +25,6 @@ def named(key: str, prefix: str = "") -> Q:
     """The entry or working copy with the natural key ``key``; ``prefix`` is the way there."""
     original = key.removesuffix(COPY_MARK)
     return Q(**{f"{prefix}slug" if original == key else f"{prefix}working_copy_of__slug": original})
-
-
-def word_condition(token: Token, field: str) -> Q:
-    """Entries whose ``field`` of the search text has ``token``: a whole word, or any part of a Chinese run."""
-    pattern = token.word if token.is_han else f" {token.word} "
-    return Q(**{f"search_text__{field}__contains": pattern})
 
 
 class RecommendationQuerySet(models.QuerySet["Recommendation"]):
@@ -51,37 +43,27 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         """What ``user`` may open by its address: signed-in staff also drafts and archived entries."""
         return self.entries() if user.is_active and user.is_staff else self.published()
 
-    def search(self, tokens: Sequence[Token]) -> RecommendationQuerySet:
-        """Entries in which every token is found, in either language."""
-        found = self
-        for token in tokens:
-            anywhere = Q()
-            for field, _weight in FIELD_WEIGHTS:
-                anywhere |= word_condition(token, field)
-            found = found.filter(anywhere)
-        return found
+    def search(self, query: Query) -> RecommendationQuerySet:
+        """Entries that ``query`` finds, in either language; all of them where it asks for nothing."""
+        return self.filter(fulltext.matching(query)) if query else self
 
-    def with_relevance(self, tokens: Sequence[Token]) -> RecommendationQuerySet:
-        """Adds ``relevance``: the sum over the tokens of the weight of the strongest field each stands in."""
-        score: Any = Value(0, output_field=IntegerField())
-        for token in tokens:
-            whens = [When(word_condition(token, field), then=Value(weight)) for field, weight in FIELD_WEIGHTS]
-            score = score + Case(*whens, default=Value(0), output_field=IntegerField())
-        return self.annotate(relevance=score)
+    def with_relevance(self, query: Query) -> RecommendationQuerySet:
+        """Adds ``relevance``, larger for a better match (``recommendations.fulltext.relevance``)."""
+        return self.annotate(relevance=fulltext.relevance(query))
 
     def in_order(self) -> RecommendationQuerySet:
         """By report, then number: the order every other order ends in."""
         return self.order_by("report_id", "number", "pk")
 
     def sorted_by(
-        self, key: str, *, reverse: bool = False, language: str = "en", tokens: Sequence[Token] = ()
+        self, key: str, *, reverse: bool = False, language: str = "en", query: Query = NOTHING
     ) -> RecommendationQuerySet:
         """Sorted by ``number``, ``title``, ``updated`` (newest first) or ``relevance`` (best first)."""
         found: Any = self
         last = ["report_id", "number", "pk"]
         if key == "number":
             return self.order_by(*[f"-{field}" for field in last]) if reverse else self.in_order()
-        if key == "relevance" and not tokens:
+        if key == "relevance" and not query.wanted:
             return self.in_order()  # all alike; PostgreSQL takes a constant to sort by for the number of a column
         if key == "title":
             column = "search_text__title_key_zh_hans" if language == "zh-hans" else "search_text__title_key_en"
@@ -90,7 +72,7 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
             moment = Coalesce("changed_at", "created_at")
             first = moment.asc() if reverse else moment.desc()
         elif key == "relevance":
-            found = self.with_relevance(tokens)
+            found = self.with_relevance(query)
             first = F("relevance").asc() if reverse else F("relevance").desc()
         else:
             raise ValueError(f"no such order: {key}")

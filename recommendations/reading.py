@@ -17,10 +17,11 @@ from django.utils.translation import gettext_lazy
 from recommendations.answers import Answers, OrmAnswers
 from recommendations.facets import Facet, Label
 from recommendations.filters import RecommendationFilterSet, plain
+from recommendations.hints import Hints
 from recommendations.matrix import Matrix
 from recommendations.models import Recommendation
 from recommendations.querysets import RecommendationQuerySet
-from recommendations.tokens import Token
+from recommendations.tokens import Phrase
 
 Pairs = list[tuple[str, str]]
 
@@ -147,9 +148,20 @@ class Reading:
     def query(self) -> str:
         return self.filterset.text
 
+    @cached_property
+    def hints(self) -> Hints:
+        """What helps the search along."""
+        return Hints(self.filterset)
+
     @property
-    def tokens(self) -> list[Token]:
-        return self.filterset.tokens
+    def as_typed_url(self) -> str:
+        """The same search, with nothing in it corrected."""
+        return self._url([(name, self.hints.as_typed if name == "q" else value) for name, value in self._state])
+
+    @property
+    def tokens(self) -> tuple[Phrase, ...]:
+        """What is marked in the texts that are found."""
+        return self.filterset.phrases
 
     @property
     def include_province(self) -> bool:
@@ -353,7 +365,7 @@ class Reading:
         current, default = self.filterset.sort, self.filterset.default_sort
         choices = []
         for key, label in SORTS:
-            if key == "relevance" and not self.tokens:
+            if key == "relevance" and not self.filterset.query.wanted:
                 continue
             is_current = current.removeprefix("-") == key
             target = f"-{key}" if current == key and key != "relevance" else key

@@ -1,15 +1,21 @@
 """The words that text is found by, the same for both databases and both languages.
 
-English words are case-folded, stripped of accents and stemmed (Snowball English); a run of Chinese
-characters is kept whole, so that any part of it, a single character included, is found by substring.
+English words are case-folded, stripped of accents and stemmed (Snowball English). Chinese characters are folded to
+their simplified form (OpenCC's table, one character at a time) and indexed twice: one by one in reading order among
+the words, and in pairs. So a run of characters is found as the phrase of its pairs, a single one as itself, and a
+phrase of both languages as words and characters that follow one another.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from itertools import chain, pairwise
+from pathlib import Path
 
 import snowballstemmer
 
@@ -18,12 +24,22 @@ HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 #: An accent may be a character of its own after its letter, as some keyboards and files write it.
 _TOKEN = re.compile(rf"[{HAN}]+|(?:[^\W_{HAN}][\u0300-\u036f]*)+")
 _HAN_RUN = re.compile(rf"[{HAN}]+\Z")
+#: What folding may leave that is no part of a word: the brackets of ⑴, for one.
+_NO_WORD = re.compile(r"[\W_]")
 _STEMMER = snowballstemmer.stemmer("english")
+_TRADITIONAL = Path(__file__).parent / "data" / "traditional.txt"
+
+#: Stands in the index where nothing may be adjacent across it; no word, so nothing typed ever asks for it.
+GAP = "¶"
+#: What PostgreSQL's ``tsvector`` can hold, a little below its limits, and on SQLite the same.
+MAX_WORD = 64
+MAX_POSITIONS = 16_000
+MAX_REPEATS = 255
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word as it is matched, and where it stands in the text it was read from."""
+    """A word, or a whole run of Chinese characters, as it is matched, and where it stands in the text."""
 
     word: str
     is_han: bool
@@ -31,24 +47,168 @@ class Token:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words and Chinese runs, as ``Token.word`` has them, that follow one another; ``text`` is how it is written."""
+
+    parts: tuple[str, ...]
+    text: str = field(default="", compare=False)
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Its words and single characters in order."""
+        return tuple(chain.from_iterable(list(part) if is_han(part) else [part] for part in self.parts))
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """What it is in the index: adjacent terms. A run of Chinese alone is the phrase of its pairs."""
+        if len(self.parts) == 1 and is_han(self.parts[0]) and len(self.parts[0]) > 1:
+            return tuple(pairs_of(self.parts[0]))
+        return self.units
+
+
+def is_han(word: str) -> bool:
+    """Whether ``word`` is a run of Chinese characters."""
+    return bool(_HAN_RUN.match(word))
+
+
+def pairs_of(run: str) -> list[str]:
+    """The pairs of adjacent characters of a run."""
+    return [first + second for first, second in pairwise(run)]
+
+
+@cache
+def _simplified() -> dict[int, int]:
+    """Code point of each traditional character → that of its simplified form."""
+    lines = _TRADITIONAL.read_text(encoding="utf-8").splitlines()
+    pairs = [pair for line in lines if not line.startswith("#") for pair in line.split()]
+    return {ord(pair[0]): ord(pair[1]) for pair in pairs}
+
+
 def fold(text: str) -> str:
-    """``text`` without differences of case, width and accent. The length may change."""
+    """``text`` without differences of case, width, accent and traditional characters. The length may change."""
     decomposed = unicodedata.normalize("NFKD", text).casefold()
-    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
+    plain = unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
+    return plain if plain.isascii() else plain.translate(_simplified())
+
+
+@lru_cache(maxsize=65_536)
+def _word(text: str) -> str:
+    """A word as it is matched: folded, stemmed, no longer than is kept."""
+    return _STEMMER.stemWord(_NO_WORD.sub("", fold(text)))[:MAX_WORD]
 
 
 def tokens(text: str) -> Iterator[Token]:
     """The tokens of ``text`` in order, with their places in the text as given."""
     for match in _TOKEN.finditer(text):
-        folded = fold(match.group())
-        if not folded:
+        found = match.group()
+        if _HAN_RUN.match(found):
+            yield Token(fold(found), True, match.start(), match.end())
+        elif word := _word(found):
+            yield Token(word, False, match.start(), match.end())
+
+
+def surface_words(*texts: str) -> set[str]:
+    """What is written in ``texts``, for *did you mean*: folded words of three letters or more, Chinese pairs."""
+    found: set[str] = set()
+    for token in (token for text in texts for token in _TOKEN.finditer(text)):
+        word = fold(token.group())
+        if is_han(word):
+            found.update(pairs_of(word))
+        elif 3 <= len(word) <= MAX_WORD and not word.isdigit():
+            found.add(word)
+    return found
+
+
+def _streams(text: str) -> Iterator[list[str]]:
+    """Lists of adjacent terms of ``text``: its words and characters in order, then the pairs of each run."""
+    ordered: list[str] = []
+    runs = []
+    was_han = False
+    for token in tokens(text):
+        if token.is_han:
+            ordered += [GAP, *token.word] if was_han else list(token.word)
+            runs.append(pairs_of(token.word))
+        else:
+            ordered.append(token.word)
+        was_han = token.is_han
+    yield ordered
+    yield from runs
+
+
+def index_texts(*fields: Iterable[str]) -> list[str]:
+    """Each field's texts as one line of terms between single spaces; terms of two texts are never adjacent.
+
+    What is more than an index can hold is left out, the same on both databases: terms past ``MAX_POSITIONS`` of all
+    fields together, and a term's places past its ``MAX_REPEATS``-th.
+    """
+    seen: Counter[str] = Counter()
+    room = MAX_POSITIONS
+    lines = []
+    for texts in fields:
+        terms: list[str] = []
+        for stream in (stream for text in texts for stream in _streams(text) if stream):
+            terms += [GAP, *stream] if terms else stream
+        kept = []
+        for term in terms[: max(room, 0)]:
+            seen[term] += 1
+            kept.append(term if term == GAP or seen[term] <= MAX_REPEATS else GAP)
+        room -= len(kept) + 2
+        lines.append(" ".join(kept))
+    return lines
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A word or a single character, where it stands, and which Chinese run it is of; -1 for a word."""
+
+    word: str
+    start: int
+    end: int
+    run: int
+
+
+def units(text: str) -> list[Unit]:
+    """Words and single characters of ``text`` in order."""
+    found = []
+    for number, token in enumerate(tokens(text)):
+        if not token.is_han:
+            found.append(Unit(token.word, token.start, token.end, -1))
             continue
-        is_han = bool(_HAN_RUN.match(folded))
-        word = folded if is_han else _STEMMER.stemWord(folded)
-        yield Token(word, is_han, match.start(), match.end())
+        # One character in, one out: folding a Han character gives one Han character.
+        found += [Unit(c, token.start + n, token.start + n + 1, number) for n, c in enumerate(token.word)]
+    return found
 
 
-def index_text(*texts: str) -> str:
-    """``texts`` as one line of tokens between single spaces, a space at each end; empty where there are none."""
-    words = [token.word for text in texts for token in tokens(text)]
-    return f" {' '.join(words)} " if words else ""
+def spans(text: str, phrases: Iterable[Phrase]) -> list[tuple[int, int]]:
+    """Where in ``text`` any of ``phrases`` stands: (start, end), in order, joined where they touch or overlap."""
+    return spans_of(units(text), phrases)
+
+
+def spans_of(read: Sequence[Unit], phrases: Iterable[Phrase]) -> list[tuple[int, int]]:
+    """:func:`spans` of a text that was read into units before."""
+    places: dict[str, list[int]] = {}
+    for place, unit in enumerate(read):
+        places.setdefault(unit.word, []).append(place)
+    found = []
+    for wanted in {phrase.units for phrase in phrases if phrase.parts}:
+        for place in places.get(wanted[0], ()):
+            stretch = read[place : place + len(wanted)]
+            if tuple(unit.word for unit in stretch) == wanted and not _is_broken(stretch):
+                found.append((stretch[0].start, stretch[-1].end))
+    return _joined(found)
+
+
+def _is_broken(stretch: Sequence[Unit]) -> bool:
+    """Whether two neighbours are characters of different runs: something stands between them."""
+    return any(a.run != b.run and a.run >= 0 and b.run >= 0 for a, b in pairwise(stretch))
+
+
+def _joined(found: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(found):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("recommendations/", views.browse, name="browse"),
     *[path(f"recommendations/export.{kind}", views.export, {"kind": kind}, name=f"export_{kind}") for kind in FORMS],
+    path("recommendations/suggest", views.suggest, name="suggest"),
     path("recommendations/matrix.csv", views.matrix_csv, name="matrix_csv"),
     path("recommendations/<slug:slug>.md", views.markdown, name="markdown"),
     path("recommendations/<slug:slug>/", views.detail, name="detail"),

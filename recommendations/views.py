@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import patch_cache_control
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django_htmx.http import HttpResponseClientRedirect
 
 from cities.models import City
 from common.context import origin_of
 from common.slugs import SlugMoved, get_by_slug, redirect_to_slug
 from common.tilemap import TileMap
-from recommendations import citations, entry_page
+from recommendations import citations, entry_page, jump
 from recommendations.answers import OrmAnswers
 from recommendations.export import Shape, file_name, matrix_file_name
 from recommendations.export_files import FORMS
@@ -25,6 +26,7 @@ from recommendations.matrix import Matrix
 from recommendations.models import EntryVersion, Recommendation
 from recommendations.querysets import RecommendationQuerySet
 from recommendations.reading import Reading
+from recommendations.suggest import as_json
 from recommendations.timeline import timeline
 
 CSV = "text/csv; charset=utf-8"
@@ -32,14 +34,25 @@ CSV = "text/csv; charset=utf-8"
 
 def browse(request: HttpRequest) -> HttpResponse:
     """Every entry, narrowed by the filter in the address."""
+    is_part = getattr(request, "htmx", False) and not request.htmx.history_restore_request  # type: ignore[attr-defined]
+    entry = jump.target(request.GET, Recommendation.objects.published())
+    if entry:
+        return _vary_on_htmx((HttpResponseClientRedirect if is_part else redirect)(entry.get_absolute_url()))
     reading = Reading(request.GET)
     if reading.filterset.moved:
         return redirect_moved(request, reading.filterset)
-    is_part = getattr(request, "htmx", False) and not request.htmx.history_restore_request  # type: ignore[attr-defined]
     template = "recommendations/_browse.html" if is_part else "recommendations/browse.html"
-    response = render(request, template, {"reading": reading})
-    response["Vary"] = ", ".join(filter(None, [response.get("Vary"), "HX-Request"]))
+    return _vary_on_htmx(render(request, template, {"reading": reading}))
+
+
+def _vary_on_htmx(response: HttpResponse) -> HttpResponse:
+    patch_vary_headers(response, ("HX-Request",))
     return response
+
+
+def suggest(request: HttpRequest) -> JsonResponse:
+    """What the reader may be about to type, for the search box."""
+    return JsonResponse(as_json(request.GET.get("q", "")), json_dumps_params={"ensure_ascii": False})
 
 
 def export(request: HttpRequest, kind: str) -> HttpResponse | StreamingHttpResponse:

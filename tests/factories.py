@@ -16,7 +16,7 @@ from progress.models import Checkpoint, Update, UpdateEffect
 from recommendations import actions, derive
 from recommendations.models import CityLink, Evidence, Recommendation
 from sources.models import Source, SourceSection
-from themes.models import GlossaryEntry, Term, Vocabulary
+from themes.models import GlossaryEntry, Term, Vocabulary, WordGroup
 
 #: When everything happens that a test gives no moment for.
 MOMENT = dt.datetime(2026, 1, 5, 12, tzinfo=dt.UTC)
@@ -125,6 +125,11 @@ def make_term(**overrides: Any) -> Term:
     if "vocabulary" not in fields:
         fields["vocabulary"] = make_vocabulary()
     return Term.objects.create(**fields)
+
+
+def make_word_group(words: str = "quay\nwharf", **overrides: Any) -> WordGroup:
+    """Words that mean the same, one a line."""
+    return WordGroup.objects.create(**{"slug": f"words-{next(_numbers)}", "words": words, **overrides})
 
 
 def make_glossary_entry(**overrides: Any) -> GlossaryEntry:

@@ -31,6 +31,7 @@ NO_PAGES_OF_THEIR_OWN = {
     "recommendations.citylink",
     "recommendations.coverage",
     "recommendations.searchtext",
+    "recommendations.searchword",
     "progress.updateeffect",
 }
 OURS = {model._meta.label_lower: model for model in admin.site._registry if model._meta.app_label in ROOMS}

@@ -42,6 +42,7 @@ OBJECTS: dict[str, Callable[[], Any]] = {
 NO_PAGES = {
     *(f"recommendations:export_{kind}" for kind in FORMS),
     "recommendations:markdown",
+    "recommendations:suggest",
     "recommendations:matrix_csv",
     "opendata:feed_updates",
     "opendata:feed_recommendations",
@@ -55,6 +56,8 @@ VIEWS = [
     "recommendations/?view=table",
     "recommendations/?view=table&sort=-title&per_page=10&page=2",
     "recommendations/?q=talent+%E4%BA%BA%E6%89%8D&pillar=talent&sort=title",
+    "recommendations/?q=telemedecine+-%22data+silos%22&pillar=institutional-reform",
+    "recommendations/?q=%E6%95%B8%E6%93%9A%E5%AD%A4%E5%B3%B6+after-sales",
     "recommendations/?q=zeppelin&pillar=talent&city=foshan&city=guangzhou",
     "recommendations/?pillar=nonsense&basis=stated&sort=colour&per_page=3&page=99&view=globe&include=all&q=%25",
     "recommendations/?city=foshan&include=province&per_page=10&page=2&instrument=market-access&status=adopted",

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from common.admin import DeskAdmin, DeskInline, pair
-from themes.models import GlossaryEntry, Term, Vocabulary
+from themes.models import GlossaryEntry, Term, Vocabulary, WordGroup
 
 
 class UsedTermsStay:
@@ -70,3 +70,11 @@ class GlossaryEntryAdmin(DeskAdmin):
     ordering = ("term_en", "pk")
     prepopulated_fields = {"slug": ("term_en",)}
     fieldsets = ((None, {"fields": (pair("term"), "slug", pair("definition"))}),)
+
+
+@admin.register(WordGroup)
+class WordGroupAdmin(DeskAdmin):
+    list_display = ("__str__", "slug")
+    search_fields = ("words", "slug")
+    ordering = ("slug",)
+    fieldsets = ((None, {"fields": ("words", "slug")}),)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.grammar import RESERVED_PARAMETERS
 from common.translation import Translated
-from themes.querysets import GlossaryEntryQuerySet, TermQuerySet, VocabularyQuerySet
+from themes.querysets import GlossaryEntryQuerySet, TermQuerySet, VocabularyQuerySet, WordGroupQuerySet
 
 
 def validate_not_reserved(slug: str) -> None:
@@ -118,3 +118,28 @@ class GlossaryEntry(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"{reverse('themes:glossary')}#word-{self.slug}"
+
+
+class WordGroup(models.Model):
+    """Words that mean the same to a reader who searches: whoever looks for one finds the others too."""
+
+    slug = models.SlugField(_("slug"), max_length=120, unique=True)
+    words = models.TextField(
+        _("words"), help_text=_("One word or phrase a line, in either language. Search takes each for all of them.")
+    )
+
+    objects = WordGroupQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("words that mean the same")
+        verbose_name_plural = _("words that mean the same")
+
+    def __str__(self) -> str:
+        return " · ".join(self.lines)
+
+    @property
+    def lines(self) -> list[str]:
+        return [line.strip() for line in self.words.splitlines() if line.strip()]
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)

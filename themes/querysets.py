@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 
 if TYPE_CHECKING:
-    from themes.models import GlossaryEntry, Term, Vocabulary
+    from themes.models import GlossaryEntry, Term, Vocabulary, WordGroup
 
 
 class VocabularyQuerySet(models.QuerySet["Vocabulary"]):
@@ -27,4 +27,9 @@ class TermQuerySet(models.QuerySet["Term"]):
 
 class GlossaryEntryQuerySet(models.QuerySet["GlossaryEntry"]):
     def get_by_natural_key(self, slug: str) -> GlossaryEntry:
+        return self.get(slug=slug)
+
+
+class WordGroupQuerySet(models.QuerySet["WordGroup"]):
+    def get_by_natural_key(self, slug: str) -> WordGroup:
         return self.get(slug=slug)

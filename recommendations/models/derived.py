@@ -32,8 +32,9 @@ class Coverage(models.Model):
 class SearchText(models.Model):
     """The words an entry is found by, and the keys it is sorted by.
 
-    Words are those of ``recommendations.tokens`` between single spaces, a space at each end. Sort keys are bytes made
-    in Python, because the two databases collate text differently.
+    Words are the terms of ``recommendations.tokens.index_texts`` between single spaces; each database's own full-text
+    index follows them (``recommendations.fulltext``). Sort keys are bytes made in Python, because the two databases
+    collate text differently.
     """
 
     recommendation = models.OneToOneField(
@@ -51,3 +52,24 @@ class SearchText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.recommendation_id}"
+
+
+class SearchWord(models.Model):
+    """A word or a pair of characters that occurs in some entry as written: what *did you mean* chooses from.
+
+    ``key`` is how it sounds or is spelled, as bytes, which both databases compare alike: pinyin without tones
+    for Chinese, the word itself for any other. A word stays when the last entry that has it goes, until everything is
+    derived anew; whoever offers it looks whether it finds anything.
+    """
+
+    word = models.CharField(max_length=64, unique=True)
+    key = models.BinaryField(editable=False)
+    is_han = models.BooleanField()
+
+    class Meta:
+        verbose_name = _("word that occurs")
+        verbose_name_plural = _("words that occur")
+        indexes = [models.Index(fields=["key"], name="search_word_key")]
+
+    def __str__(self) -> str:
+        return self.word

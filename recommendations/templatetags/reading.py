@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from common.grammar import FIXED_FACETS
 from recommendations.choices import Basis, Status
-from recommendations.excerpts import Excerpt, excerpts, places
-from recommendations.tokens import Token
+from recommendations.excerpts import Excerpt, excerpts
+from recommendations.tokens import Phrase, spans
 
 register = template.Library()
 
@@ -79,18 +79,12 @@ def with_next(checkpoints: Collection[Any]) -> list[tuple[Any, bool]]:
 
 
 @register.simple_tag
-def highlight(text: str, words: Collection[Token] = ()) -> SafeString:
-    """``text`` with each place marked that one of ``words`` is found by."""
-    spans = sorted(places(text, words)) if words else []
-    if not spans:
+def highlight(text: str, phrases: Collection[Phrase] = ()) -> SafeString:
+    """``text`` with each place marked in which one of ``phrases`` stands."""
+    found = spans(text, phrases) if phrases else []
+    if not found:
         return conditional_escape(text)
-    joined = [spans[0]]
-    for start, end in spans[1:]:
-        if start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        else:
-            joined.append((start, end))
-    edges = [0, *(edge for span in joined for edge in span), len(text)]
+    edges = [0, *(edge for span in found for edge in span), len(text)]
     parts = [
         format_html("<mark>{}</mark>", text[start:end]) if is_match % 2 else conditional_escape(text[start:end])
         for is_match, (start, end) in enumerate(pairwise(edges))
@@ -99,6 +93,6 @@ def highlight(text: str, words: Collection[Token] = ()) -> SafeString:
 
 
 @register.simple_tag(name="excerpts")
-def excerpts_of(entry: Any, words: Collection[Token] = ()) -> list[Excerpt]:
+def excerpts_of(entry: Any, words: Collection[Phrase] = ()) -> list[Excerpt]:
     """The passages of ``entry`` that show those of ``words`` which its title and summary do not have."""
     return excerpts(entry, words) if words else []

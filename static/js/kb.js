@@ -86,3 +86,21 @@ addEventListener("htmx:afterSettle", () => {
   late = new Map();
   htmx.trigger("#filters", "change");
 });
+
+// What the reader may be about to type, in the browser's own list under the search box.
+let typing = 0;
+addEventListener("input", e => {
+  const box = e.target, url = box.dataset?.suggest;
+  if (!url || e.inputType === "insertReplacementText" || !e.inputType) return; // one was chosen
+  clearTimeout(typing);
+  typing = setTimeout(async () => {
+    const text = box.value;
+    if (!text.trim()) return;
+    const answer = await fetch(`${url}?q=${encodeURIComponent(text)}`).catch(() => null);
+    if (!answer?.ok || box.value !== text) return;
+    let list = document.getElementById("suggestions");
+    if (!list) document.body.append(list = Object.assign(document.createElement("datalist"), { id: "suggestions" }));
+    list.replaceChildren(...(await answer.json()).suggestions.map(s => Object.assign(document.createElement("option"), { value: s.text, label: s.kind, lang: s.lang })));
+    box.setAttribute("list", "suggestions");
+  }, 120);
+});

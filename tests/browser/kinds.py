@@ -20,6 +20,8 @@ PAGES = (
     "/recommendations/?view=matrix&rows=pillar&cols=city",
     "/recommendations/?q=service&pillar=talent&basis=stated",
     "/recommendations/?q=xyzzy&pillar=talent",
+    "/recommendations/?q=telemedecine+after-sales+-visa",
+    "/recommendations/?q=artifical+inteligence",
     "/recommendations/?pillar=nonsense",
     "/recommendations/core-city-finance-for-neighbouring-factories/",
     "/recommendations/expertise-for-the-underserved-periphery/",

@@ -70,6 +70,18 @@ def test_theme_can_be_switched_and_is_kept(reader: Reader) -> None:
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == after
 
 
+def test_search_box_offers_what_may_be_meant_and_a_number_leads_to_its_entry(reader: Reader) -> None:
+    page = reader.open("/recommendations/")
+    with page.expect_response(re.compile(r"/suggest\?q=teleme")):
+        page.locator("#q").press_sequentially("teleme")
+    option = page.locator("#suggestions option[value='Open a regulatory sandbox for telemedicine']")
+    expect(option).to_have_attribute("label", "Recommendation")
+    expect(page.locator("#q")).to_have_attribute("list", "suggestions")
+    page.locator("#q").fill("#4")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/recommendations/telemedicine-sandbox/$"))
+
+
 def test_word_of_the_glossary_explains_itself_by_pointer_keyboard_and_tap(browser: Browser, site: str) -> None:
     for width, touch in ((1280, False), (320, True)):
         screen = {"width": width, "height": 700}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from cities.models import Area, City, Membership
@@ -11,7 +12,10 @@ from pillars.models import Pillar, Report
 from recommendations.choices import Basis, Reach, Status
 from recommendations.derive import title_key
 from recommendations.models import Recommendation
-from recommendations.tokens import Token, tokens
+from recommendations.query import Clause, Query, parse
+from recommendations.spelling import correct
+from recommendations.synonyms import equivalents
+from recommendations.tokens import Phrase, spans_of, units
 from sources.models import Source
 from themes.models import Vocabulary
 
@@ -40,14 +44,33 @@ def texts_of(entry: Recommendation) -> list[str]:
     return [text for texts in fields_of(entry, [row.city for row in entry.coverage.all()]) for text in texts]
 
 
-def stands_in(token: Token, words: Iterable[Token]) -> bool:
-    """Plainly: a Chinese run is part of a run, a word is one of the words."""
-    return any(word.is_han and token.word in word.word if token.is_han else token.word == word.word for word in words)
+def stands_in(phrase: Phrase, texts: Iterable[str]) -> bool:
+    """Plainly: it can be marked in one of the texts."""
+    return any(_is_in(phrase, text) for text in texts)
 
 
-def matches_words(entry: Recommendation, asked: Iterable[Token]) -> bool:
-    words = [word for text in texts_of(entry) for word in tokens(text)]
-    return all(stands_in(token, words) for token in asked)
+@lru_cache(maxsize=200_000)
+def _is_in(phrase: Phrase, text: str) -> bool:
+    return phrase.units[0] in text_words(text) and bool(spans_of(read(text), [phrase]))
+
+
+read = lru_cache(maxsize=20_000)(units)
+
+
+@lru_cache(maxsize=20_000)
+def text_words(text: str) -> set[str]:
+    return {unit.word for unit in read(text)}
+
+
+def matches_query(entry: Recommendation, query: Query) -> bool:
+    texts = texts_of(entry)
+    return all(matches_clause(clause, texts) for clause in query.wanted) and not any(
+        stands_in(phrase, texts) for phrase in query.unwanted
+    )
+
+
+def matches_clause(clause: Clause, texts: list[str]) -> bool:
+    return all(stands_in(p, texts) for p in clause.phrases) or any(stands_in(p, texts) for p in clause.others)
 
 
 @dataclass
@@ -56,20 +79,26 @@ class Plain:
 
     entry: Recommendation
     values: dict[str, set[str]]
-    words: tuple[list[Token], ...]
-    weights: dict[str, int] = field(default_factory=dict)
+    texts: tuple[list[str], ...]
+    weights: dict[Phrase, int] = field(default_factory=dict)
 
-    def weight(self, token: Token) -> int:
-        """The weight of the strongest field ``token`` stands in; 0 where it stands in none."""
-        if token.word not in self.weights:
-            places = [w for w, words in zip(WEIGHTS, self.words, strict=True) if stands_in(token, words)]
-            self.weights[token.word] = max(places, default=0)
-        return self.weights[token.word]
+    def weight(self, phrase: Phrase) -> int:
+        """The weight of the strongest field ``phrase`` stands in; 0 where it stands in none."""
+        if phrase not in self.weights:
+            places = [w for w, texts in zip(WEIGHTS, self.texts, strict=True) if stands_in(phrase, texts)]
+            self.weights[phrase] = max(places, default=0)
+        return self.weights[phrase]
 
-    def score(self, asked: Iterable[Token]) -> int:
-        """The sum over the words; 0 where one is missing."""
-        weights = [self.weight(token) for token in asked]
-        return sum(weights) if all(weights) else 0
+    def found_by(self, query: Query) -> bool:
+        wanted = all(all(map(self.weight, c.phrases)) or any(map(self.weight, c.others)) for c in query.wanted)
+        return wanted and not any(map(self.weight, query.unwanted))
+
+    def score(self, query: Query) -> int:
+        """The sum over the clauses: twice the weight of each word as typed, or the best of their equivalents."""
+        return sum(
+            max(sum(2 * self.weight(p) for p in clause.phrases), *map(self.weight, clause.others), 0)
+            for clause in query.wanted
+        )
 
 
 class World:
@@ -95,6 +124,8 @@ class World:
             "area": set(self.members),
             **self.vocabularies,
         }
+        self.equivalents = equivalents()
+        self.queries: dict[str, Query] = {}
         self.entries = [self._plain(entry) for entry in Recommendation.objects.all() if self._is_read(entry)]
 
     @staticmethod
@@ -120,8 +151,7 @@ class World:
         for vocabulary in self.vocabularies:
             values[vocabulary] = {t.slug for t in entry.terms.all() if t.vocabulary.slug == vocabulary}
         texts = fields_of(entry, [self.cities[slug] for slug in covered])
-        words = tuple([word for text in part for word in tokens(text)] for part in texts)
-        return Plain(entry, values, words)
+        return Plain(entry, values, texts)
 
     def _has(self, plain: Plain, name: str, chosen: set[str], include: bool) -> bool:
         if name in {"city", "area"} and include and plain.entry.reach == "province":
@@ -136,13 +166,17 @@ class World:
             if name != without and value in self.options.get(name, ()):
                 chosen.setdefault(name, set()).add(value)
         found = [p for p in self.entries if all(self._has(p, n, values, include) for n, values in chosen.items())]
-        asked = [] if without == "q" else self.asked(pairs)
-        return [plain for plain in found if plain.score(asked)] if asked else found
+        asked = Query() if without == "q" else self.asked(pairs)
+        return [plain for plain in found if plain.found_by(asked)]
 
-    @staticmethod
-    def asked(pairs: Pairs) -> list[Token]:
+    def asked(self, pairs: Pairs) -> Query:
+        """What ``q`` asks for; kept, for a filter is asked many times."""
         q = dict(pairs).get("q", "")
-        return list({token.word: token for token in tokens(q)}.values())
+        if q not in self.queries:
+            query = parse(q, self.equivalents)
+            better = correct(q, query, Recommendation.objects.published(), self.equivalents) if query.wanted else ""
+            self.queries[q] = parse(better, self.equivalents) if better else query
+        return self.queries[q]
 
     def counts(self, name: str, pairs: Pairs) -> dict[str, int]:
         """How many entries each value of a facet has under everything else."""
@@ -152,7 +186,7 @@ class World:
     def ids(self, pairs: Pairs, *, language: str = "en") -> list[int]:
         """The entries of a filter in the order asked for."""
         asked = self.asked(pairs)
-        sort = dict(pairs).get("sort", "relevance" if asked else "number")
+        sort = dict(pairs).get("sort", "relevance" if asked.wanted else "number")
         key = sort.removeprefix("-")
         found = sorted(self.matching(pairs), key=self._place)
         if key == "number":
@@ -168,7 +202,7 @@ class World:
         return plain.entry.report_id, plain.entry.number or 0, plain.entry.pk
 
     @staticmethod
-    def _key(plain: Plain, key: str, language: str, asked: list[Token]) -> Any:
+    def _key(plain: Plain, key: str, language: str, asked: Query) -> Any:
         entry = plain.entry
         if key == "updated":
             return entry.changed_at

@@ -11,7 +11,7 @@ from django.urls import reverse
 from common.slugs import current_slugs, remember_slug
 from recommendations import actions
 from recommendations.models import Coverage, EntryVersion, Recommendation, SearchText
-from recommendations.tokens import tokens
+from recommendations.query import parse
 from tests.desk import Form, admin_url, messages_of, open_entry, open_form, sign_in
 from tests.factories import MOMENT, make_city, make_evidence, make_recommendation, make_term, the_pillar, the_report
 
@@ -112,7 +112,7 @@ def test_holder_of_publish_saves_and_publishes_in_one_act_with_one_version():
     assert "is published" in messages_of(response)[0]
     assert versions(entry) == [(1, "published", None, ""), (2, "published", "li", "clearer")]
     assert "After" in page(READER, entry).content.decode()
-    assert [r.slug for r in Recommendation.objects.published().search(tokens("after"))] == [entry.slug]
+    assert [r.slug for r in Recommendation.objects.published().search(parse("after"))] == [entry.slug]
     public = EntryVersion.objects.get(entry=entry, public_until=None)
     assert (public.number, public.document["texts"]["title_en"]) == (2, "After")
     assert [term.label_en for term in stored(entry).terms.all()] == ["Licensing"]

@@ -54,7 +54,21 @@ EXAMPLES = pytest.mark.parametrize("examples", [25, pytest.param(400, marks=pyte
 @pytest.mark.usefixtures("content")
 def test_queries_over_the_32_agree_with_a_plain_walk(examples):
     world = ready_world()
-    queries = ["人才", "数据", "5G", "service", "沙盒", "city data", "佛山", "finance 金融", "zeppelin"]
+    queries = [
+        "人才",
+        "数据",
+        "5G",
+        "service",
+        "沙盒",
+        "city data",
+        "佛山",
+        "finance 金融",
+        "zeppelin",
+        '"service firms" -data',
+        "telehealth",
+        "數據孤島",
+        "talant",
+    ]
     assert len(world.entries) == 32
 
     @settings(reading, max_examples=examples)

@@ -8,7 +8,7 @@ from django.utils import translation
 
 from recommendations.excerpts import LENGTH, excerpts
 from recommendations.models import Recommendation
-from recommendations.tokens import tokens
+from recommendations.query import parse
 from tests.factories import make_city, make_recommendation, make_term, make_vocabulary
 from tests.html import fetch, text_of
 
@@ -20,7 +20,7 @@ def found(query, language="en"):
     with translation.override(language):
         return [
             (str(e.label), str(e.text), e.text.lang, e.is_cut_before, e.is_cut_after)
-            for e in excerpts(entry, list(tokens(query)))
+            for e in excerpts(entry, parse(query).phrases)
         ]
 
 

@@ -4,6 +4,7 @@ import pytest
 from django.utils.safestring import SafeString
 
 from recommendations.choices import Basis, Status
+from recommendations.query import parse
 from recommendations.templatetags.reading import (
     STATUS_MEANINGS,
     any_selected,
@@ -14,11 +15,10 @@ from recommendations.templatetags.reading import (
     vocabulary_facets,
     with_next,
 )
-from recommendations.tokens import tokens
 
 
 def marked(text, query):
-    return highlight(text, list(tokens(query)))
+    return highlight(text, parse(query).phrases)
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,10 @@ def marked(text, query):
         ("Café", "cafe", "<mark>Café</mark>"),
         ("建设5G网络", "5g", "建设<mark>5G</mark>网络"),
         ("建设5G网络", "5g网络", "建设<mark>5G网络</mark>"),
+        ("打破数据孤岛", "數據", "打破<mark>数据</mark>孤岛"),
+        ("打破數據孤島", "数据孤岛", "打破<mark>數據孤島</mark>"),
+        ("open data, data open", '"open data"', "<mark>open data</mark>, data open"),
+        ("data open", "open -data", "data <mark>open</mark>"),
         ("a & b", "b", "a &amp; <mark>b</mark>"),
         ("<b>x</b>", "b", "&lt;<mark>b</mark>&gt;x&lt;/<mark>b</mark>&gt;"),
         ("<i>", "zeppelin", "&lt;i&gt;"),

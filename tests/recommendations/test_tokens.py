@@ -2,7 +2,17 @@
 
 import pytest
 
-from recommendations.tokens import fold, index_text, tokens
+from recommendations.tokens import (
+    GAP,
+    MAX_POSITIONS,
+    MAX_REPEATS,
+    Phrase,
+    fold,
+    index_texts,
+    spans,
+    surface_words,
+    tokens,
+)
 
 
 def words(text):
@@ -21,6 +31,10 @@ def words(text):
         ("İzmir", "izmir"),
         ("\uf9dc", "\u9686"),
         ("数据", "数据"),
+        ("數據孤島", "数据孤岛"),
+        ("醫療與後臺", "医疗与后台"),
+        ("乾著龘", "干著龘"),
+        ("Ａ２ 。", "a2 。"),
     ],
 )
 def test_fold_drops_case_width_and_accent(text, expected):
@@ -43,6 +57,9 @@ def test_fold_drops_case_width_and_accent(text, expected):
         ("\U00020000字", ["\U00020000字"]),
         ("全角ＡＩ服务", ["全角", "ai", "服务"]),
         ("1.5 GHz", ["1", "5", "ghz"]),
+        ("⑴ ½ ﷺ", ["1", "12", "صلىاللهعليهوسلم"]),
+        ("x" * 100, ["x" * 64]),
+        ("遠程醫療", ["远程医疗"]),
     ],
 )
 def test_words_are_stemmed_and_chinese_runs_are_whole(text, expected):
@@ -72,7 +89,56 @@ def test_plural_and_verb_forms_share_a_stem():
     assert words("universe")[0] != words("city")[0]
 
 
-def test_index_text_is_one_line_of_words_between_spaces():
-    assert index_text("Open data", "", "数据开放，共享") == " open data 数据开放 共享 "
-    assert index_text("", "…") == ""
-    assert index_text() == ""
+def test_index_has_words_and_characters_in_order_and_pairs_of_each_run():
+    assert index_texts(["Open data"], [""], ["数据开放，共享"]) == [
+        "open data",
+        "",
+        f"数 据 开 放 {GAP} 共 享 {GAP} 数据 据开 开放 {GAP} 共享",
+    ]
+    assert index_texts(["建设5G网"], ["a", "", "b"]) == [f"建 设 5g 网 {GAP} 建设", f"a {GAP} b"]
+    assert index_texts(["", "…"]) == [""]
+    assert index_texts() == []
+
+
+def test_index_holds_no_more_than_both_databases_can():
+    title, body = index_texts(["quay " * (MAX_REPEATS - 5)], ["quay harbour " * 10])
+    assert title.split().count("quay") + body.split().count("quay") == MAX_REPEATS
+    assert body.split()[10:14] == [GAP, "harbour", GAP, "harbour"]
+    first, second, third = index_texts(["a b c"], [" ".join(f"w{n}" for n in range(MAX_POSITIONS))], ["d"])
+    assert (first, third) == ("a b c", "")
+    assert len(second.split()) == MAX_POSITIONS - 5
+
+
+@pytest.mark.parametrize(
+    ("parts", "terms"),
+    [
+        (("harbour", "light"), ("harbour", "light")),
+        (("数",), ("数",)),
+        (("数据孤岛",), ("数据", "据孤", "孤岛")),
+        (("5g", "网络"), ("5g", "网", "络")),
+        (("数据", "开放"), ("数", "据", "开", "放")),
+    ],
+)
+def test_phrase_is_adjacent_terms_of_the_index(parts, terms):
+    assert Phrase(parts).terms == terms
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase", "expected"),
+    [
+        ("Open data, open Data", ("open", "data"), ["Open data", "open Data"]),
+        ("Open the data", ("open", "data"), []),
+        ("打破數據孤島", ("数据孤岛",), ["數據孤島"]),
+        ("数据，孤岛", ("数据孤岛",), []),
+        ("建设5G网络", ("5g", "网络"), ["5G网络"]),
+        ("data data data", ("data", "data"), ["data data data"]),
+        ("", ("data",), []),
+        ("data", (), []),
+    ],
+)
+def test_spans_are_where_a_phrase_stands(text, phrase, expected):
+    assert [text[start:end] for start, end in spans(text, [Phrase(phrase)])] == expected
+
+
+def test_words_as_written_are_kept_for_did_you_mean():
+    assert surface_words("Licensing a 5G lab in 2030", "打破數據，人") == {"licensing", "lab", "打破", "破数", "数据"}

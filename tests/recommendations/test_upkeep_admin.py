@@ -10,7 +10,7 @@ from common import upkeep
 from common.slugs import current_slugs
 from pillars.models import Pillar, Report
 from recommendations.models import Coverage, Recommendation
-from recommendations.tokens import tokens
+from recommendations.query import parse
 from recommendations.upkeep import affected, rederive
 from tests.desk import Form, open_form, sign_in
 from tests.factories import (
@@ -35,7 +35,7 @@ def form_of(thing, client=None):
 
 
 def found(text):
-    return set(Recommendation.objects.published().search(tokens(text)))
+    return set(Recommendation.objects.published().search(parse(text)))
 
 
 def covered(entry):

@@ -17,6 +17,7 @@ WRITTEN = (
     "themes.vocabulary",
     "themes.term",
     "themes.glossaryentry",
+    "themes.wordgroup",
     "sources.source",
     "sources.sourcesection",
     "recommendations.recommendation",

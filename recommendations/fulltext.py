@@ -1,0 +1,224 @@
+"""The databases' own full-text indexes, and the one place that knows which database it speaks to.
+
+Both index the terms of ``SearchText`` as ``recommendations.tokens`` made them, and nothing else: SQLite through an
+FTS5 table, PostgreSQL through a narrow side table of ``tsvector`` with a GIN index. Triggers follow every write to
+``SearchText``, whatever road it came by, so neither table is a model and neither has to be flushed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Greatest
+
+from recommendations.query import Clause, Query
+from recommendations.tokens import GAP, Phrase
+
+#: Relevance: what a phrase is worth by the strongest field it stands in.
+FIELD_WEIGHTS = (("title", 9), ("summary", 3), ("body", 1))
+FIELDS = tuple(field for field, _weight in FIELD_WEIGHTS)
+#: A word as typed is worth so many times what its equivalent is.
+AS_TYPED = 2
+
+TABLE = "recommendations_fulltext"
+SOURCE = "recommendations_searchtext"
+
+
+class _Sqlite:
+    any_of, all_of = " OR ", " AND "
+    select = f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s"  # noqa: S608 - names of ours only
+    _forget = (
+        f"INSERT INTO {TABLE} ({TABLE}, rowid, title, summary, body) "  # noqa: S608 - names of ours only
+        "VALUES ('delete', old.recommendation_id, old.title, old.summary, old.body);"
+    )
+    _learn = (
+        f"INSERT INTO {TABLE} (rowid, title, summary, body) "  # noqa: S608 - names of ours only
+        "VALUES (new.recommendation_id, new.title, new.summary, new.body);"
+    )
+    # ascii: splits at spaces and leaves every other character to our own tokenizer.
+    install = (
+        f"CREATE VIRTUAL TABLE IF NOT EXISTS {TABLE} USING fts5(title, summary, body, content='{SOURCE}', "
+        "content_rowid='recommendation_id', tokenize='ascii', columnsize=0)",
+        *(f"DROP TRIGGER IF EXISTS {TABLE}_{event}" for event in ("insert", "update", "delete")),
+        f"CREATE TRIGGER {TABLE}_insert AFTER INSERT ON {SOURCE} BEGIN {_learn} END",
+        f"CREATE TRIGGER {TABLE}_delete AFTER DELETE ON {SOURCE} BEGIN {_forget} END",
+        f"CREATE TRIGGER {TABLE}_update AFTER UPDATE ON {SOURCE} BEGIN {_forget} {_learn} END",
+        f"INSERT INTO {TABLE} ({TABLE}) VALUES ('rebuild')",  # noqa: S608 - names of ours only
+    )
+    triggers = (
+        "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s AND name IN (%s, %s, %s)",
+        [SOURCE, *(f"{TABLE}_{event}" for event in ("insert", "update", "delete"))],
+        3,
+    )
+    remove = (
+        *(f"DROP TRIGGER IF EXISTS {TABLE}_{event}" for event in ("insert", "update", "delete")),
+        f"DROP TABLE IF EXISTS {TABLE}",
+    )
+
+    @staticmethod
+    def phrase(phrase: Phrase, field: str = "") -> str:
+        text = f'"{" ".join(phrase.terms)}"'
+        return f"{field} : {text}" if field else text
+
+
+class _Postgres:
+    any_of, all_of = " | ", " & "
+    select = f"SELECT recommendation_id FROM {TABLE} WHERE vector @@ %s::tsquery"  # noqa: S608 - names of ours only
+    weights = dict(zip(FIELDS, "ABC", strict=True))
+    # A field's terms stand two positions after those of the field before, so that no phrase spans two fields.
+    _vector = f"""
+        CREATE OR REPLACE FUNCTION {TABLE}_vector(title text, summary text, body text) RETURNS tsvector
+        LANGUAGE sql IMMUTABLE AS $$
+          SELECT coalesce(string_agg(quote_literal(term) || ':' || place || weight, ' '), '')::tsvector FROM (
+            SELECT term, place, 'A' AS weight FROM unnest(string_to_array(title, ' ')) WITH ORDINALITY t(term, place)
+            UNION ALL
+            SELECT term, place + 1 + coalesce(cardinality(string_to_array(title, ' ')), 0), 'B'
+            FROM unnest(string_to_array(summary, ' ')) WITH ORDINALITY t(term, place)
+            UNION ALL
+            SELECT term, place + 2 + coalesce(cardinality(string_to_array(title, ' ')), 0)
+                   + coalesce(cardinality(string_to_array(summary, ' ')), 0), 'C'
+            FROM unnest(string_to_array(body, ' ')) WITH ORDINALITY t(term, place)
+          ) terms WHERE term NOT IN ('', '{GAP}')
+        $$"""  # noqa: S608 - names of ours only
+    _follow = f"""
+        CREATE OR REPLACE FUNCTION {TABLE}_follow() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          IF TG_OP = 'TRUNCATE' THEN
+            TRUNCATE {TABLE};
+          ELSIF TG_OP = 'DELETE' THEN
+            DELETE FROM {TABLE} WHERE recommendation_id = old.recommendation_id;
+          ELSE
+            IF TG_OP = 'UPDATE' AND new.recommendation_id <> old.recommendation_id THEN
+              DELETE FROM {TABLE} WHERE recommendation_id = old.recommendation_id;
+            END IF;
+            INSERT INTO {TABLE} VALUES (new.recommendation_id, {TABLE}_vector(new.title, new.summary, new.body))
+            ON CONFLICT (recommendation_id) DO UPDATE SET vector = excluded.vector;
+          END IF;
+          RETURN NULL;
+        END $$"""  # noqa: S608 - names of ours only
+    install = (
+        f"CREATE TABLE IF NOT EXISTS {TABLE} (recommendation_id bigint PRIMARY KEY, vector tsvector NOT NULL)",
+        f"ALTER TABLE {TABLE} ALTER COLUMN vector SET STORAGE EXTERNAL",
+        f"CREATE INDEX IF NOT EXISTS {TABLE}_vector_index ON {TABLE} USING gin (vector)",
+        _vector,
+        _follow,
+        f"DROP TRIGGER IF EXISTS {TABLE}_rows ON {SOURCE}",
+        f"DROP TRIGGER IF EXISTS {TABLE}_all ON {SOURCE}",
+        f"CREATE TRIGGER {TABLE}_rows AFTER INSERT OR UPDATE OR DELETE ON {SOURCE} "
+        f"FOR EACH ROW EXECUTE FUNCTION {TABLE}_follow()",
+        f"CREATE TRIGGER {TABLE}_all AFTER TRUNCATE ON {SOURCE} FOR EACH STATEMENT EXECUTE FUNCTION {TABLE}_follow()",
+        f"TRUNCATE {TABLE}",
+        f"INSERT INTO {TABLE} SELECT recommendation_id, {TABLE}_vector(title, summary, body) FROM {SOURCE}",  # noqa: S608
+    )
+    triggers = (
+        "SELECT count(*) FROM pg_trigger WHERE tgrelid = to_regclass(%s) AND tgname IN (%s, %s) AND tgenabled = 'O'",
+        [SOURCE, f"{TABLE}_rows", f"{TABLE}_all"],
+        2,
+    )
+    remove = (
+        f"DROP TRIGGER IF EXISTS {TABLE}_rows ON {SOURCE}",
+        f"DROP TRIGGER IF EXISTS {TABLE}_all ON {SOURCE}",
+        f"DROP FUNCTION IF EXISTS {TABLE}_follow()",
+        f"DROP FUNCTION IF EXISTS {TABLE}_vector(text, text, text)",
+        f"DROP TABLE IF EXISTS {TABLE}",
+    )
+
+    @classmethod
+    def phrase(cls, phrase: Phrase, field: str = "") -> str:
+        weight = f":{cls.weights[field]}" if field else ""
+        return f"({' <-> '.join(f"'{term}'{weight}" for term in phrase.terms)})"
+
+
+_VENDORS: dict[str, Any] = {"sqlite": _Sqlite, "postgresql": _Postgres}
+
+
+def _vendor() -> Any:
+    return _VENDORS[connection.vendor]
+
+
+def install() -> None:
+    """Make the index, or make it anew from ``SearchText``, with the triggers that follow it. Safe to repeat."""
+    with connection.cursor() as cursor:
+        for statement in _vendor().install:
+            cursor.execute(statement)
+
+
+def is_installed() -> bool:
+    """Whether triggers follow every write to ``SearchText``. A migration that remakes a table on SQLite drops them."""
+    statement, names, wanted = _vendor().triggers
+    with connection.cursor() as cursor:
+        cursor.execute(statement, names)
+        return bool(cursor.fetchone()[0] == wanted)
+
+
+def remove() -> None:
+    """Take the index and its triggers away."""
+    with connection.cursor() as cursor:
+        for statement in _vendor().remove:
+            cursor.execute(statement)
+
+
+def _among(expression: str) -> Q:
+    return Q(pk__in=RawSQL(_vendor().select, [expression]))  # noqa: S611 - the statement is ours, what is asked a parameter
+
+
+def _clause(clause: Clause) -> str:
+    vendor = _vendor()
+    typed = vendor.all_of.join(vendor.phrase(phrase) for phrase in clause.phrases)
+    return f"({vendor.any_of.join([f'({typed})', *(vendor.phrase(phrase) for phrase in clause.others)])})"
+
+
+def matching(query: Query) -> Q:
+    """Entries that ``query`` finds."""
+    vendor = _vendor()
+    found = Q()
+    if query.wanted:
+        found &= _among(vendor.all_of.join(_clause(clause) for clause in query.wanted))
+    if query.unwanted:
+        found &= ~_among(vendor.any_of.join(vendor.phrase(phrase) for phrase in query.unwanted))
+    return found
+
+
+def in_title(phrases: Sequence[Phrase]) -> Q:
+    """Entries with any of ``phrases`` in their title."""
+    vendor = _vendor()
+    return _among(vendor.any_of.join(vendor.phrase(phrase, "title") for phrase in phrases))
+
+
+def _worth(phrases: Sequence[Phrase], times: int) -> Case:
+    """The weight of the strongest field that any of ``phrases`` stands in; 0 where none stands in any."""
+    vendor = _vendor()
+    whens = [
+        When(_among(vendor.any_of.join(vendor.phrase(phrase, field) for phrase in phrases)), then=Value(weight * times))
+        for field, weight in FIELD_WEIGHTS
+    ]
+    return Case(*whens, default=Value(0), output_field=IntegerField())
+
+
+def relevance(query: Query) -> Any:
+    """How well an entry matches, an expression: the sum over the clauses.
+
+    Each word as typed counts ``AS_TYPED`` times the weight of the strongest field it stands in; an equivalent counts
+    the weight of its own. Of the two, the larger is the clause's.
+    """
+    score: Any = Value(0, output_field=IntegerField())
+    for clause in query.wanted:
+        worth: Any = sum(
+            (_worth([p], AS_TYPED) for p in clause.phrases[1:]), start=_worth(clause.phrases[:1], AS_TYPED)
+        )
+        score = score + (Greatest(worth, _worth(clause.others, 1)) if clause.others else worth)
+    return score
+
+
+def matches(phrase: Phrase) -> dict[str, list[int]]:
+    """Field → ids of the entries in which ``phrase`` stands in it, drafts included: what bitmaps are made of."""
+    vendor, found = _vendor(), {}
+    with connection.cursor() as cursor:
+        for field in FIELDS:
+            cursor.execute(vendor.select, [vendor.phrase(phrase, field)])
+            found[field] = [pk for (pk,) in cursor.fetchall()]
+    return found
