@@ -14,7 +14,8 @@ from api.language import WANTED
 from api.problems import MEDIA_TYPE
 from api.v1 import api
 from recommendations.facets import ChoiceFacet, all_facets
-from recommendations.filters import MAX_QUERY_CHARACTERS, SORT_KEYS
+from recommendations.filters import SORT_KEYS
+from recommendations.query import MAX_QUERY_CHARACTERS
 
 Schema = dict[str, Any]
 #: Name, what is said of it, and the type of a parameter.

@@ -24,7 +24,6 @@ from recommendations.entry_page import Touched, touched_cities
 from recommendations.models import Recommendation
 from themes.models import GlossaryEntry, Term
 
-
 #: A link to a word of the glossary's page: the file has the glossary as a section of its own.
 GLOSSARY_WORD = re.compile(r'href="[^"]*/glossary/#[^"]*"')
 
