@@ -24,8 +24,11 @@ from recommendations.entry_page import Touched, touched_cities
 from recommendations.models import Recommendation
 from themes.models import GlossaryEntry, Term
 
-#: A link to a word of the glossary's page: the file has the glossary as a section of its own.
-GLOSSARY_WORD = re.compile(r'href="[^"]*/glossary/#[^"]*"')
+#: Links to places on pages that the file has as a section of its own.
+SECTIONS = {
+    "glossary": re.compile(r'href="/(?:[^"]*/)?glossary/#[^"]*"'),
+    "provenance": re.compile(r'href="/(?:[^"]*/)?sources/[^"]*"'),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,8 @@ def single_file(notice: dict[str, str], *, base_url: str) -> bytes:
             # The mark and explained words stand in each part, an id may not.
             for name in ('"petal', '"#petal', '"gloss-'):
                 text = text.replace(name, f"{name.rstrip('-')}-{language}{'-' if name.endswith('-') else ''}")
-            text = GLOSSARY_WORD.sub(f'href="#{language}-glossary"', text)
+            for section, link in SECTIONS.items():
+                text = link.sub(f'href="#{language}-{section}"', text)
             parts.append(mark_safe(text))  # noqa: S308 - rendered by a template
     with translation.override("en"):
         context = {"parts": parts, "style": style, "script": script, "policy": policy(style, script)}

@@ -32,6 +32,8 @@ NO_PAGES_OF_THEIR_OWN = {
     "recommendations.coverage",
     "recommendations.searchtext",
     "recommendations.searchword",
+    "common.contentchange",
+    "common.contentversion",
     "progress.updateeffect",
 }
 OURS = {model._meta.label_lower: model for model in admin.site._registry if model._meta.app_label in ROOMS}
