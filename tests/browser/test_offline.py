@@ -16,6 +16,9 @@ from playwright.sync_api import Browser, expect
 from tests.browser.conftest import ROOT, Reader, make_reader
 from tests.browser.look import AXE_OPTIONS
 
+#: The whole site is written for them, a minute's work; tests/editions looks at a part of it in every run.
+pytestmark = pytest.mark.long
+
 #: What both pages must say of a filter: entries in order, the count, each value's count and whether it is ticked.
 ANSWER = """page => ({
   found: [...page.querySelectorAll(".results .rec")].map(
