@@ -33,19 +33,8 @@ OF_SERVER = (
     f"""async url => ({ANSWER})(new DOMParser().parseFromString(await (await fetch(url)).text(), "text/html"))"""
 )
 OF_DISK = f"() => ({ANSWER})(document)"
-WORDS = [
-    "service",
-    "services data",
-    "人才",
-    "数据",
-    "5G",
-    "沙盒",
-    "佛山",
-    "financing",
-    "city data",
-    "金融 finance",
-    "zeppelin",
-]
+#: Words without equivalents: those the search of an edition does not know, and its page says so.
+WORDS = ["service", "services city", "佛山", "企业", "规则 pilot", "rules", "students", "广州 hospital", "zeppelin"]
 SORTS = ["number", "-number", "title", "-title", "updated", "-updated", "relevance", "-relevance", ""]
 
 
