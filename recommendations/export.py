@@ -128,6 +128,9 @@ def batches(found: RecommendationQuerySet) -> Iterator[list[Recommendation]]:
         part = pks[start : start + BATCH].tolist()
         loaded = {entry.pk: entry for entry in Recommendation.objects.filter(pk__in=part).for_list()}
         yield [loaded[pk] for pk in part if pk in loaded]
+        for entry in loaded.values():
+            # What was loaded with an entry points back at it: let go of, or it waits for the collector of cycles.
+            vars(entry).pop("_prefetched_objects_cache", None)
 
 
 def rows(filterset: RecommendationFilterSet, shape: Shape, origin: str) -> Iterator[dict[str, Any]]:
