@@ -62,6 +62,8 @@ class SearchWord(models.Model):
     derived anew; whoever offers it looks whether it finds anything.
     """
 
+    is_content = False  # derived of the entries, whose own changes are told
+
     word = models.CharField(max_length=64, unique=True)
     key = models.BinaryField(editable=False)
     is_han = models.BooleanField()

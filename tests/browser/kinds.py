@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
 from django.urls import Resolver404, resolve
+from django.utils import translation
 
 from tests.walk import page_names
 
@@ -59,10 +60,11 @@ def every_kind(site: str) -> tuple[str, ...]:
 
 def name_of(path: str) -> str:
     """The full name of the view at ``path``, empty where there is none."""
-    try:
-        return resolve(urlsplit(path).path).view_name
-    except Resolver404:
-        return ""
+    with translation.override("en"):  # a test before may have left the other language in the thread
+        try:
+            return resolve(urlsplit(path).path).view_name
+        except Resolver404:
+            return ""
 
 
 def _by_links(site: str) -> Iterator[str]:

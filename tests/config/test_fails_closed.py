@@ -13,7 +13,10 @@ from django.conf import settings
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "k3y-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOP"
 WHOLE = {"SECRET_KEY": KEY, "ALLOWED_HOSTS": "example.org", "DJANGO_SETTINGS_MODULE": "config.settings"}
-UNSET = ("DATABASE_URL", "DEMO", "DEBUG", "CSRF_TRUSTED_ORIGINS", "SITE_URL", "BEHIND_TLS_PROXY", "VAR_DIR")
+UNSET = {
+    *("DATABASE_URL", "DEMO", "DEBUG", "CSRF_TRUSTED_ORIGINS", "SITE_URL", "BEHIND_TLS_PROXY", "VAR_DIR"),
+    "DJANGO_ALLOW_ASYNC_UNSAFE",  # of the tests alone
+}
 
 
 def started(folder: Path, command: list[str], **overrides: str) -> subprocess.CompletedProcess[str]:

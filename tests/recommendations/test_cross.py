@@ -48,6 +48,7 @@ def check_cross(world: World, pairs: Pairs, row: str, col: str) -> None:
     rows, cols = (Axis(facets[name], tuple(o.slug for o in facets[name].options)) for name in (row, col))
     assert all(facet.options is not None for facet in filterset.facets)  # read before the queries are counted
     assert filterset.selections
+    assert filterset.query is not None  # its words, their equivalents and corrections too
     with CaptureQueriesContext(connection) as queries:
         cells = OrmAnswers(filterset).cross(rows, cols)
     assert len(queries) <= 2
