@@ -1,5 +1,7 @@
 """Answers for machines: is the process alive, can it serve, what may be crawled."""
 
+from collections.abc import Callable
+
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +11,9 @@ from django.views.decorators.http import require_safe
 from common import changes
 
 PLAIN = "text/plain; charset=utf-8"
+
+#: What rooms have to say of this process although it can serve: each returns a line, or an empty string.
+notes: list[Callable[[], str]] = []
 
 
 @require_safe
@@ -23,7 +28,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """200 when this process can serve readers, else 503 with one line that says why."""
     problem = find_problem()
-    return HttpResponse(f"{problem or 'ok'}\n", content_type=PLAIN, status=503 if problem else 200)
+    said = problem or "; ".join(["ok", *filter(None, (note() for note in notes))])
+    return HttpResponse(f"{said}\n", content_type=PLAIN, status=503 if problem else 200)
 
 
 def find_problem() -> str:

@@ -35,6 +35,12 @@ def word_condition(token: Token, field: str) -> Q:
     return Q(**{f"search_text__{field}__contains": pattern})
 
 
+def by_title(language: str) -> Coalesce:
+    """What entries are sorted by as to their title; one that has no key yet comes first on both databases."""
+    column = "search_text__title_key_zh_hans" if language == "zh-hans" else "search_text__title_key_en"
+    return Coalesce(column, Value(b""), output_field=models.BinaryField())
+
+
 class RecommendationQuerySet(models.QuerySet["Recommendation"]):
     def get_by_natural_key(self, key: str) -> Recommendation:
         return self.get(named(key))
@@ -84,8 +90,8 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         if key == "relevance" and not tokens:
             return self.in_order()  # all alike; PostgreSQL takes a constant to sort by for the number of a column
         if key == "title":
-            column = "search_text__title_key_zh_hans" if language == "zh-hans" else "search_text__title_key_en"
-            first: Any = F(column).desc() if reverse else F(column).asc()
+            title = by_title(language)
+            first: Any = title.desc() if reverse else title.asc()
         elif key == "updated":
             moment = Coalesce("changed_at", "created_at")
             first = moment.asc() if reverse else moment.desc()

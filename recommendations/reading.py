@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import overload
 from urllib.parse import urlencode
 
@@ -14,9 +14,10 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations.answers import Answers, OrmAnswers
-from recommendations.facets import Facet, Label
+from recommendations.answers import Answers
+from recommendations.facets import Facet, Label, Mode
 from recommendations.filters import RecommendationFilterSet, plain
+from recommendations.index import answers_for
 from recommendations.models import Recommendation
 from recommendations.querysets import RecommendationQuerySet
 from recommendations.tokens import Token
@@ -31,6 +32,12 @@ SORTS: tuple[tuple[str, Label], ...] = (
     ("number", gettext_lazy("Number")),
     ("updated", gettext_lazy("Newest change")),
     ("title", gettext_lazy("Title")),
+)
+#: What the values chosen of one facet may be turned into.
+MODES: tuple[tuple[Mode, Label], ...] = (
+    (Mode.ANY, gettext_lazy("any of these")),
+    (Mode.ALL, gettext_lazy("all of these")),
+    (Mode.NOT, gettext_lazy("none of these")),
 )
 OPEN_FACETS = {"pillar", "basis", "reach", "city"}
 BASIS_MARKERS = {"stated": "b-s", "implied": "b-m", "inferred": "b-f"}
@@ -69,6 +76,7 @@ class FacetView:
     clear_url: str
     largest: int
     is_open: bool
+    turns: list[Choice] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +118,21 @@ class _Rows(Sequence[Recommendation]):
         return self.answers.entries(start, stop)
 
 
+def _meant(facet: Facet, mode: Mode) -> Label:
+    """The name of ``facet`` with the words that say how its values are meant."""
+    if mode == Mode.ALL:
+        return _("%(facet)s, all of") % {"facet": facet.label}
+    return _("%(facet)s, not") % {"facet": facet.label} if mode == Mode.NOT else facet.label
+
+
 class Reading:
     """What the browse page shows of ``queryset`` (all published entries by default) under ``data``."""
 
     def __init__(self, data: QueryDict, queryset: RecommendationQuerySet | None = None) -> None:
         self.data = data
         self.entries = Recommendation.objects.published() if queryset is None else queryset
-        self.filterset = RecommendationFilterSet(data, self.entries)
-        self.answers: Answers = OrmAnswers(self.filterset)
+        self.filterset = RecommendationFilterSet(data, queryset)
+        self.answers: Answers = answers_for(self.filterset)
         self.path = reverse("recommendations:browse")
 
     # what was asked for
@@ -188,6 +203,7 @@ class Reading:
     def _facet_view(self, facet: Facet) -> FacetView:
         counts = self.answers.counts(facet)
         chosen = self.filterset.chosen(facet.name)
+        selected = self._selected(facet)
         values = [
             FacetValue(
                 slug=option.slug,
@@ -205,11 +221,27 @@ class Reading:
             label=facet.label,
             question=facet.question,
             values=values,
-            selected_count=len(chosen),
-            clear_url=self._url(self._without(facet.name)),
+            selected_count=len(selected),
+            clear_url=self._url(self._without(*facet.parameters)),
             largest=max((value.count for value in values), default=0),
-            is_open=facet.name in OPEN_FACETS or bool(chosen),
+            is_open=facet.name in OPEN_FACETS or bool(selected),
+            turns=self._turns(facet, [slug for _mode, slug in selected]),
         )
+
+    def _selected(self, facet: Facet) -> list[tuple[Mode, str]]:
+        """What was chosen of ``facet``, in every mode."""
+        return [(mode, slug) for mode in Mode for slug in self.filterset.chosen(facet.name, mode)]
+
+    def _turns(self, facet: Facet, slugs: list[str]) -> list[Choice]:
+        """The other ways to mean the chosen values; *any* and *all* are one and the same for a single one."""
+        others = self._without(*facet.parameters)
+        turns = []
+        for mode, label in MODES:
+            pairs = [*others, *((facet.parameter(mode), slug) for slug in dict.fromkeys(slugs))]
+            is_current = sorted(pairs) == sorted(self._state)
+            if slugs and not is_current and (mode != Mode.ALL or len(slugs) > 1):
+                turns.append(Choice(mode.value, label, self._url(pairs), is_current))
+        return turns
 
     @cached_property
     def chips(self) -> list[Chip]:
@@ -220,8 +252,8 @@ class Reading:
         for facet in self.filterset.facets:
             labels = {option.slug: option.label for option in facet.options}
             chips += [
-                Chip(facet.label, labels[slug], self._url(self._toggled(facet.name, slug)))
-                for slug in self.filterset.chosen(facet.name)
+                Chip(_meant(facet, mode), labels[slug], self._url(self._toggled(facet.parameter(mode), slug)))
+                for mode, slug in self._selected(facet)
             ]
         return chips
 
@@ -238,10 +270,10 @@ class Reading:
         if self.query:
             ways.append(Chip(_("Text"), f"“{self.query}”", self._url(self._without("q")), self._total_without("q")))
         for facet in self.filterset.facets:
-            chosen = self.filterset.chosen(facet.name)
+            chosen = {slug for _mode, slug in self._selected(facet)}
             if chosen:
                 labels = [str(option.label) for option in facet.options if option.slug in chosen]
-                url = self._url(self._without(facet.name))
+                url = self._url(self._without(*facet.parameters))
                 ways.append(Chip(facet.label, _(", ").join(labels), url, self._total_without(facet.name)))
         return sorted(ways, key=lambda chip: -(chip.count or 0))
 

@@ -13,9 +13,9 @@ from cities.models import City
 from common.slugs import SlugMoved, get_by_slug, redirect_to_slug
 from common.tilemap import TileMap
 from recommendations import entry_page
-from recommendations.answers import OrmAnswers
 from recommendations.export import csv_lines, file_name
 from recommendations.filters import RecommendationFilterSet
+from recommendations.index import answers_for
 from recommendations.models import EntryVersion, Recommendation
 from recommendations.querysets import RecommendationQuerySet
 from recommendations.reading import Reading
@@ -56,7 +56,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
 def entry_context(request: HttpRequest, entry: Recommendation) -> dict[str, Any]:
     """What the page of ``entry`` shows, as :func:`detail` serves it; ``entry`` is loaded ``for_detail``."""
     filterset = RecommendationFilterSet(request.GET)
-    before, after = OrmAnswers(filterset).neighbours(entry)
+    before, after = answers_for(filterset).neighbours(entry)
     carried = Reading(request.GET)
     version = EntryVersion.objects.filter(entry=entry).public_now().first()
     permalink = request.build_absolute_uri(entry.get_absolute_url())

@@ -12,9 +12,10 @@ from recommendations.tokens import tokens
 #: Words that go together in both languages, the commonest first.
 PAIRS = (
     "data 数据,service 服务,talent 人才,industry 产业,finance 金融,platform 平台,standard 标准,logistics 物流,"
-    "digital 数字,green 绿色,trade 贸易,design 设计,research 研究,market 市场,network 网络,training 培训,cloud 云端,port 港口,"
-    "health 健康,tourism 旅游,patent 专利,insurance 保险,credit 信用,exchange 交流,pilot 试点,fund 基金,park 园区,"
-    "university 大学,hospital 医院,factory 工厂,supply 供应,chain 链条,export 出口,license 许可,audit 审计,energy 能源,"
+    "digital 数字,green 绿色,trade 贸易,design 设计,research 研究,market 市场,network 网络,training 培训,"
+    "cloud 云端,port 港口,health 健康,tourism 旅游,patent 专利,insurance 保险,credit 信用,exchange 交流,"
+    "pilot 试点,fund 基金,park 园区,university 大学,hospital 医院,factory 工厂,supply 供应,chain 链条,"
+    "export 出口,license 许可,audit 审计,energy 能源,"
     "carbon 碳排放,culture 文化,sport 体育,museum 博物馆,harbour 海港,bridge 桥梁,railway 铁路,airport 机场,visa 签证,"
     "school 学校,nursing 护理,robot 机器人,sensor 传感器,battery 电池,software 软件,security 安全,privacy 隐私,"
     "contract 合同,arbitration 仲裁,law 法律,tax 税收,budget 预算,village 乡村,river 江河,coast 海岸,fishery 渔业,"
