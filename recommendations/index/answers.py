@@ -14,7 +14,7 @@ from recommendations.answers import NEIGHBOUR_LIMIT, Answers, OrmAnswers
 from recommendations.facets import AreaFacet, CityFacet, Counts, Facet, Mode, Option
 from recommendations.filters import RecommendationFilterSet
 from recommendations.index.bitmaps import Index, union
-from recommendations.index.keeper import keeper
+from recommendations.index.keeping import keeper
 from recommendations.models import Recommendation
 
 
