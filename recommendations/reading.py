@@ -130,7 +130,6 @@ class Reading:
 
     def __init__(self, data: QueryDict, queryset: RecommendationQuerySet | None = None) -> None:
         self.data = data
-        self.entries = Recommendation.objects.published() if queryset is None else queryset
         self.filterset = RecommendationFilterSet(data, queryset)
         self.answers: Answers = answers_for(self.filterset)
         self.path = reverse("recommendations:browse")
@@ -187,7 +186,7 @@ class Reading:
 
     @cached_property
     def grand_total(self) -> int:
-        return self.entries.count()
+        return self.answers.everything()
 
     @cached_property
     def page(self) -> Page[Recommendation]:

@@ -83,6 +83,10 @@ class IndexAnswers:
 
     # answers
 
+    def everything(self) -> int:
+        """How many entries there are without any filter."""
+        return len(self.index.entries)
+
     def total(self) -> int:
         return len(self.narrowed())
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from functools import partial
-from itertools import groupby
 from typing import Any
 
 from django.db.models import StringAgg, TextField, Value
@@ -51,10 +51,6 @@ class Backwards:
     __hash__ = None  # type: ignore[assignment]
 
 
-def _first(row: tuple[Any, int]) -> Any:
-    return _plain(row[0])
-
-
 def _plain(key: Any) -> Any:
     """A key as it is compared: one driver gives bytes as a view of them."""
     return bytes(key) if isinstance(key, memoryview) else key
@@ -79,26 +75,47 @@ def build(state: State, *, small: bool) -> Index:
     members: dict[int, set[int]] = defaultdict(set)
     for area, city in Membership.objects.covering().values_list("area_id", "city_id"):
         members[area].add(city)
-    values = _values_of() if small else _all_values()
+    values, orders = _entries()
     entries = BitMap()
     for (kind, _value), bitmap in values.items():
         if kind == "reach":
             entries |= bitmap
-    kept = {held: bitmap & entries for held, bitmap in values.items()}
+    several = _several() if small else _several_at_once()
+    values |= {held: bitmap & entries for held, bitmap in several.items()}
     areas = {area: frozenset(cities) for area, cities in members.items()}
-    index = Index(state, entries, kept, areas, _orders())
-    return index.with_areas()
+    return Index(state, entries, values, areas, orders).with_areas()
 
 
-def _values_of(ids: Collection[int] | None = None) -> dict[Held, BitMap]:
-    """What the published ones of ``ids`` (of all) have, read row by row."""
+def _entries() -> tuple[dict[Held, BitMap], dict[str, Order]]:
+    """What the columns of published entries say, and every order both ways, from one walk in the order of numbers.
+
+    By number the one order is the other backwards. In all the others equals stay in the order of numbers, for
+    Python's sort leaves equals where they are.
+    """
+    keyed: Any = Recommendation.objects.published().order_by(*PLACE)
+    keyed = keyed.annotate(**{f"key_{n}": key for n, (key, _is_backwards) in enumerate(FIRST_KEYS.values())})
+    names = [f"key_{n}" for n in range(len(FIRST_KEYS))]
+    ids = array("I")
+    found: dict[Held, array[int]] = defaultdict(partial(array, "I"))
+    keys: list[list[Any]] = [[] for _name in names]
+    for pk, *row in keyed.values_list("pk", *COLUMNS.values(), *names).iterator(BATCH):
+        ids.append(pk)
+        for held in zip(COLUMNS, row, strict=False):
+            found[held].append(pk)
+        for column, key in zip(keys, row[len(COLUMNS) :], strict=True):
+            column.append(_plain(key))
+    orders = {"number": Order.of(ids)}
+    for name, (_key, is_backwards) in FIRST_KEYS.items():
+        column = keys.pop(0)  # let go of, one after the other
+        for order, reverse in ((name, is_backwards), (f"-{name}", not is_backwards)):
+            places = sorted(range(len(ids)), key=column.__getitem__, reverse=reverse)
+            orders[order] = Order.of(ids[place] for place in places)
+    return {held: BitMap(pks) for held, pks in found.items()}, orders
+
+
+def _several(ids: Collection[int] | None = None) -> dict[Held, BitMap]:
+    """What ``ids`` (all) have several of, read row by row; entries that are not published among them."""
     found: dict[Held, list[int]] = defaultdict(list)
-    entries: Any = Recommendation.objects.published().order_by()
-    if ids is not None:
-        entries = entries.filter(pk__in=ids)
-    for pk, *row in entries.values_list("pk", *COLUMNS.values()):
-        for kind, value in zip(COLUMNS, row, strict=True):
-            found[kind, value].append(pk)
     for kind, rows, value_column, entry_column in _tables():
         chosen = rows if ids is None else rows.filter(**{f"{entry_column}__in": ids})
         for value, pk in chosen.order_by().values_list(value_column, entry_column):
@@ -106,29 +123,24 @@ def _values_of(ids: Collection[int] | None = None) -> dict[Held, BitMap]:
     return {held: BitMap(pks) for held, pks in found.items()}
 
 
-def _all_values() -> dict[Held, BitMap]:
-    """What all published entries have: the database hands over one list of ids a value."""
+def _several_at_once() -> dict[Held, BitMap]:
+    """The same for all: the database hands over one list of ids a value."""
     found: dict[Held, BitMap] = {}
-    entries = Recommendation.objects.published()
-    tables = [(kind, entries, column, "pk") for kind, column in COLUMNS.items()]
-    for kind, rows, value_column, entry_column in [*tables, *_tables()]:
+    for kind, rows, value_column, entry_column in _tables():
         ids = StringAgg(Cast(entry_column, TextField()), Value(","))
         for value, text in rows.order_by().values_list(value_column).annotate(ids=ids):
-            found[kind, value] = BitMap(list(map(int, text.split(","))))
+            found[kind, value] = BitMap(array("I", map(int, text.split(","))))
     return found
 
 
-def _orders() -> dict[str, Order]:
-    """Every order both ways. By number the one is the other backwards; else equals stay in the order of numbers."""
-    published = Recommendation.objects.published()
-    orders = {"number": Order.of(published.order_by(*PLACE).values_list("pk", flat=True).iterator(BATCH))}
-    for name, (key, is_backwards) in FIRST_KEYS.items():
-        rows = published.annotate(first=key).order_by("first", *PLACE).values_list("first", "pk")
-        groups = [[pk for _key, pk in group] for _key, group in groupby(rows.iterator(BATCH), key=_first)]
-        one, other = (f"-{name}", name) if is_backwards else (name, f"-{name}")
-        orders[one] = Order.of(pk for group in groups for pk in group)
-        orders[other] = Order.of(pk for group in reversed(groups) for pk in group)
-    return orders
+def _values_of(ids: Collection[int]) -> dict[Held, BitMap]:
+    """What the published ones of ``ids`` have."""
+    found = _several(ids)
+    entries = Recommendation.objects.published().filter(pk__in=ids).order_by()
+    for pk, *row in entries.values_list("pk", *COLUMNS.values()):
+        for held in zip(COLUMNS, row, strict=True):
+            found.setdefault(held, BitMap()).add(pk)
+    return found
 
 
 def follow(index: Index, new: Changes) -> Index:
