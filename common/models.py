@@ -59,9 +59,9 @@ class ContentChange(models.Model):
 
     is_content = False
 
-    version = models.BigIntegerField(null=True, db_index=True)
+    version = models.BigIntegerField(null=True, blank=True, db_index=True)
     entry = models.BigIntegerField()
-    writer = models.BigIntegerField(null=True)
+    writer = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -15,9 +15,9 @@ class Migration(migrations.Migration):
             name='ContentChange',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.BigIntegerField(db_index=True, null=True)),
+                ('version', models.BigIntegerField(blank=True, db_index=True, null=True)),
                 ('entry', models.BigIntegerField()),
-                ('writer', models.BigIntegerField(null=True)),
+                ('writer', models.BigIntegerField(blank=True, null=True)),
             ],
             options={
                 'constraints': [models.UniqueConstraint(condition=models.Q(('version__isnull', True)), fields=('writer', 'entry'), name='common_content_change_once_a_writer')],

@@ -96,11 +96,12 @@ class Keeper:
 
     def note(self) -> str:
         """What a probe is told: whether readers wait for an index."""
-        return "the facet index is being built; the database answers" if self._builder and not self._index else ""
+        is_awaited = self._index is None and self._builder is not None and self._builder.is_alive()
+        return "the facet index is being built; the database answers" if is_awaited else ""
 
     def forget(self) -> None:
         """Start again from nothing."""
-        self._index = None
+        self._index = self._builder = None
 
 
 keeper = Keeper()
