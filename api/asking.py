@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 
 from api import cursors
 from api.language import Words
-from api.origin import origin_of
 from api.problems import Problem
+from common.context import origin_of
 from recommendations.filters import MAX_NAMED, plain
 
 DEFAULT_SIZE, MAX_SIZE = 20, 100

@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from api.asking import Asked, as_json
 from api.entries import FIELDS, tell
 from api.items import Teller
-from api.origin import origin_of
 from api.problems import Problem
 from common import changes
+from common.context import origin_of
 from recommendations.filters import plain
 from recommendations.models import Recommendation
 

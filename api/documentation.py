@@ -20,8 +20,8 @@ from api.asking import MAX_SIZE
 from api.entries import tell
 from api.items import Teller
 from api.language import Words
-from api.origin import origin_of
 from api.problems import KINDS
+from common.context import origin_of
 from pillars.models import Pillar
 from recommendations.facets import all_facets
 from recommendations.models import Recommendation

@@ -14,7 +14,7 @@ from api.asking import Asked, Item, as_json
 from api.items import Teller
 from api.language import BOTH, Words
 from api.lists import find, moved_to
-from api.origin import origin_of
+from common.context import origin_of
 from common.translation import HTML_LANG, Text
 from recommendations.facets import Label, all_facets
 from recommendations.models import EntryVersion, Recommendation

@@ -12,9 +12,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanen
 from api import schemas
 from api.asking import Asked, Item, as_json
 from api.items import Teller
-from api.origin import origin_of
 from api.problems import nothing_there
 from cities.models import Area, City, Membership
+from common.context import origin_of
 from common.slugs import SlugMoved, get_by_slug
 from pillars.models import Pillar, Report
 from progress.models import Checkpoint

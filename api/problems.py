@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from api.origin import origin_of
+from common.context import origin_of
 
 MEDIA_TYPE = "application/problem+json"
 

@@ -13,9 +13,9 @@ from pydantic import create_model
 from api import changes, entries, lists, schemas
 from api.asking import as_json
 from api.lists import Listing
-from api.origin import origin_of
 from api.problems import nothing_there
 from common.changes import current
+from common.context import origin_of
 from themes.models import Vocabulary
 
 api = NinjaAPI(

@@ -13,6 +13,11 @@ class Basis(TextChoices):
     INFERRED = "inferred", _("Inferred")
 
     @property
+    def mark(self) -> str:
+        """``s``, ``m`` or ``f``: the class that draws its square, full, half or dashed."""
+        return {Basis.STATED: "s", Basis.IMPLIED: "m", Basis.INFERRED: "f"}[self]
+
+    @property
     def meaning(self) -> str | Promise:
         return {
             Basis.STATED: _("The article attributes this to the recommendations or findings themselves."),

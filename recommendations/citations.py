@@ -28,7 +28,10 @@ BIBTEX_LETTERS = str.maketrans(
         "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
     }
 )  # fmt: skip
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTH_NAMES = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +82,6 @@ def apa(entry: Recommendation, version: EntryVersion | None, address: str) -> st
     return f"{_('Guangdong 32')}. ({when}). {one_line(entry.title)} ({inner}) [{note(entry, version)}]. {address}"
 
 
-MONTH_NAMES = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
-
-
 def gbt(entry: Recommendation, version: EntryVersion | None, address: str, *, read_on: dt.date) -> str:
     """By GB/T 7714-2015, an online resource: ``[EB/OL]``, day of the version, day of reading."""
     day = dated_on(entry, version)
@@ -108,7 +105,7 @@ def bibtex(entry: Recommendation, version: EntryVersion | None, address: str) ->
         fields |= {"year": str(day.year)}
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items()]
     if day:
-        lines.append(f"  month = {MONTHS[day.month - 1]},")
+        lines.append(f"  month = {MONTH_NAMES[day.month - 1][:3].lower()},")
     return "\n".join([f"@misc{{guangdong-32-{entry.slug},", *lines, "}"]) + "\n"
 
 

@@ -173,14 +173,10 @@ class Comparison:
 
     def _facts(self) -> list[tuple[Label, list[list[Item]]]]:
         browse, about = reverse("recommendations:browse"), reverse("common:about")
-        marks = {"stated": "basis b-s", "implied": "basis b-m", "inferred": "basis b-f"}
         found = self.entries
         return [
             (_("Pillar"), [[Item(e.pillar_id, e.pillar.name, e.pillar.get_absolute_url())] for e in found]),
-            (
-                _("Basis"),
-                [[Item(e.basis, e.get_basis_display(), f"{about}#basis-{e.basis}", "", marks[e.basis])] for e in found],
-            ),
+            (_("Basis"), [[_basis(e, about)] for e in found]),
             (_("Reach"), [[Item(e.reach, e.get_reach_display(), f"{browse}?reach={e.reach}")] for e in found]),
             (_("Status"), [[Item(e.status, e.get_status_display(), f"{about}#status")] for e in found]),
         ]
@@ -252,6 +248,11 @@ class Comparison:
 def _mark(key: Hashable, keys: list[set[Hashable]]) -> str:
     count = sum(key in having for having in keys)
     return "all" if count == len(keys) else "only" if count == 1 else "some"
+
+
+def _basis(entry: Recommendation, about: str) -> Item:
+    basis = entry.get_basis()
+    return Item(basis, basis.label, f"{about}#basis-{basis}", "", f"basis b-{basis.mark}")
 
 
 def _evidence(entry: Recommendation) -> list[Item]:

@@ -40,6 +40,14 @@ class _Echo:
         return line
 
 
+_WRITER = csv.writer(_Echo())
+
+
+def csv_line(cells: Iterable[Any]) -> str:
+    """One line of a spreadsheet's text, every cell harmless."""
+    return str(_WRITER.writerow([harmless(cell) for cell in cells]))
+
+
 #: Columns that every file keeps, whatever is chosen: what a row is, how it came about, and what may be done with it.
 KEPT = ("slug", "provenance", "licence")
 #: What ``lang`` may say → the endings of the text columns that stay.
@@ -141,10 +149,9 @@ def rows(filterset: RecommendationFilterSet, shape: Shape, origin: str) -> Itera
 
 def csv_lines(filterset: RecommendationFilterSet, shape: Shape, origin: str) -> Iterator[str]:
     """The lines of a CSV file with every entry of ``filterset``."""
-    writer = csv.writer(_Echo())
-    yield BYTE_ORDER_MARK + str(writer.writerow(shape.columns))
+    yield BYTE_ORDER_MARK + str(_WRITER.writerow(shape.columns))
     for row in rows(filterset, shape, origin):
-        yield str(writer.writerow([harmless(in_words(value)) for value in row.values()]))
+        yield csv_line(in_words(value) for value in row.values())
 
 
 def file_name(extension: str) -> str:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -19,7 +16,7 @@ from cities.models import City
 from recommendations.answers import Answers
 from recommendations.choices import CoverageBasis
 from recommendations.cross import Axis, Cell, Cross
-from recommendations.export import BYTE_ORDER_MARK, harmless
+from recommendations.export import BYTE_ORDER_MARK, csv_line
 from recommendations.facets import Counts, Facet, Label, Option
 from recommendations.filters import RecommendationFilterSet, plain
 
@@ -304,13 +301,13 @@ class Matrix:
         labels = [option.label for option in _options(self.col_axis)]
         is_place = self.rows.is_place or self.cols.is_place
         besides = [_("%(label)s: province-wide besides") % {"label": label} for label in labels] if is_place else []
-        yield _csv_line([f"{self.rows.label} / {self.cols.label}", *labels, _("All"), *besides])
+        yield csv_line([f"{self.rows.label} / {self.cols.label}", *labels, _("All"), *besides])
         for row in _options(self.row_axis):
             cells = [self.cells[row.slug, slug] for slug in self.col_axis.slugs]
             apart = [self._besides(row.slug, slug) for slug in self.col_axis.slugs] if is_place else []
-            yield _csv_line([row.label, *(cell.count for cell in cells), self._row_counts[row.slug], *apart])
+            yield csv_line([row.label, *(cell.count for cell in cells), self._row_counts[row.slug], *apart])
         totals = [self._col_counts[slug] for slug in self.col_axis.slugs]
-        yield _csv_line([_("All"), *totals, self.total, *("" for _label in besides)])
+        yield csv_line([_("All"), *totals, self.total, *("" for _label in besides)])
 
 
 def _reason(cell: Cell, besides: int) -> Reason:
@@ -336,9 +333,3 @@ def _options(axis: Axis) -> list[Option]:
     """The options of an axis, in its order."""
     options = {option.slug: option for option in axis.facet.options}
     return [options[slug] for slug in axis.slugs]
-
-
-def _csv_line(cells: list[Any]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerow([harmless(cell) for cell in cells])
-    return text.getvalue()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import overload
 from urllib.parse import urlencode
 
@@ -15,11 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations.answers import Answers, OrmAnswers
+from recommendations.choices import Basis
 from recommendations.facets import Facet, Label
 from recommendations.filters import RecommendationFilterSet, plain
 from recommendations.hints import Hints
 from recommendations.matrix import Matrix
 from recommendations.models import Recommendation
+from recommendations.parts import Chip, Choice, FacetValue, FacetView, PageLink
 from recommendations.querysets import RecommendationQuerySet
 from recommendations.tokens import Phrase
 
@@ -49,66 +51,6 @@ FILES: tuple[tuple[str, str, Label], ...] = (
     ("md", "Markdown", gettext_lazy("text to read or quote")),
 )
 OPEN_FACETS = {"pillar", "basis", "reach", "city"}
-BASIS_MARKERS = {"stated": "b-s", "implied": "b-m", "inferred": "b-f"}
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One way to show the same thing: a sort order, a view, a page size."""
-
-    key: str
-    label: Label
-    url: str
-    is_current: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FacetValue:
-    slug: str
-    label: Label
-    count: int
-    is_selected: bool
-    url: str
-    hue: int | None
-    marker: str
-
-
-@dataclass(frozen=True, slots=True)
-class FacetView:
-    """A facet as the page shows it: every value with its exact count."""
-
-    name: str
-    label: Label
-    question: Label
-    values: list[FacetValue]
-    selected_count: int
-    clear_url: str
-    largest: int
-    is_open: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """A part of the filter that one press takes away; ``count`` is how many entries there would be then.
-
-    ``joiner`` is the word between it and the one before: *or* within a facet, *and* between them. ``is_more`` says
-    that the facet has been named before.
-    """
-
-    facet_label: Label
-    value_label: Label
-    remove_url: str
-    count: int | None = None
-    joiner: str = ""
-    is_more: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PageLink:
-    number: int
-    url: str
-    is_current: bool
-    is_gap: bool = False
 
 
 class _Rows(Sequence[Recommendation]):
@@ -234,7 +176,7 @@ class Reading:
                 is_selected=option.slug in chosen,
                 url=self._url(self._toggled(facet.name, option.slug)),
                 hue=option.hue,
-                marker=BASIS_MARKERS.get(option.slug, "") if facet.name == "basis" else "",
+                marker=f"b-{Basis(option.slug).mark}" if facet.name == "basis" else "",
             )
             for option in facet.options
         ]

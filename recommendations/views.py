@@ -134,9 +134,8 @@ def markdown(request: HttpRequest, slug: str) -> HttpResponse:
 
 def entry_context(request: HttpRequest, entry: Recommendation) -> dict[str, Any]:
     """What the page of ``entry`` shows, as :func:`detail` serves it; ``entry`` is loaded ``for_detail``."""
-    filterset = RecommendationFilterSet(request.GET)
-    before, after = OrmAnswers(filterset).neighbours(entry)
     carried = Reading(request.GET)
+    before, after = carried.answers.neighbours(entry)
     version = EntryVersion.objects.filter(entry=entry).public_now().first()
     permalink = request.build_absolute_uri(entry.get_absolute_url())
     return {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from django.core.management import call_command
-from django.core.management.color import no_style
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Model
 
+from common.bulk import reset_sequences
 from common.changes import content_models
 
 ROOMS = ("common", "sources", "pillars", "cities", "themes", "recommendations", "progress")
@@ -29,9 +29,7 @@ def write(rows: Rows) -> None:
     """Put ``rows`` into an empty database."""
     for model, things in rows:
         model._base_manager.bulk_create(things)
-    with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), [model for model, _things in rows]):
-            cursor.execute(statement)
+    reset_sequences([model for model, _things in rows])
 
 
 @pytest.fixture

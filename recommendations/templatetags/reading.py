@@ -19,9 +19,6 @@ from recommendations.tokens import Phrase, spans
 
 register = template.Library()
 
-#: Class of each basis: a full, a half and a dashed square.
-MARKS = {Basis.STATED: "s", Basis.IMPLIED: "m", Basis.INFERRED: "f"}
-
 STATUS_MEANINGS: dict[str, str | Promise] = {
     Status.NO_FOLLOW_UP_FOUND: _(
         "We have found no public source that says what became of it. That does not mean that nothing was done."
@@ -38,7 +35,7 @@ STATUS_MEANINGS: dict[str, str | Promise] = {
 @register.filter
 def basis_mark(value: str) -> str:
     """``s``, ``m`` or ``f``: the class that draws the square of a basis."""
-    return MARKS[Basis(value)]
+    return Basis(value).mark
 
 
 @register.filter

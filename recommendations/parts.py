@@ -1,0 +1,66 @@
+"""The parts of the browse page as its templates read them; ``recommendations.reading`` fills them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from recommendations.facets import Label
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One way to show the same thing: a sort order, a view, a page size."""
+
+    key: str
+    label: Label
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    slug: str
+    label: Label
+    count: int
+    is_selected: bool
+    url: str
+    hue: int | None
+    marker: str
+
+
+@dataclass(frozen=True, slots=True)
+class FacetView:
+    """A facet as the page shows it: every value with its exact count."""
+
+    name: str
+    label: Label
+    question: Label
+    values: list[FacetValue]
+    selected_count: int
+    clear_url: str
+    largest: int
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A part of the filter that one press takes away; ``count`` is how many entries there would be then.
+
+    ``joiner`` is the word between it and the one before: *or* within a facet, *and* between them. ``is_more`` says
+    that the facet has been named before.
+    """
+
+    facet_label: Label
+    value_label: Label
+    remove_url: str
+    count: int | None = None
+    joiner: str = ""
+    is_more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    number: int
+    url: str
+    is_current: bool
+    is_gap: bool = False
