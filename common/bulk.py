@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.management.color import no_style
 from django.db import connection, models
 
 
-def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-    """Put ``rows`` into the table of ``model``, values as the database keeps them (no field prepares them).
+Rows = Iterable[tuple[Any, ...]]
+
+
+def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Rows) -> None:
+    """Put ``rows`` into the table of ``model``, values as the database keeps them (no field prepares them)."""
+    insert_into(model._meta.db_table, columns, rows)
+
+
+def insert_into(table: str, columns: Sequence[str], rows: Rows) -> None:
+    """Put ``rows`` into ``table``, values as the database keeps them; rows may be made while they are written.
 
     By COPY where the driver has it (PostgreSQL's), else by one prepared INSERT.
     """
-    if not rows:
-        return
-    table = connection.ops.quote_name(model._meta.db_table)
+    name = connection.ops.quote_name(table)
     names = ", ".join(connection.ops.quote_name(column) for column in columns)
     with connection.cursor() as cursor:
         copy = getattr(cursor.cursor, "copy", None)
         if copy is None:
             places = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", rows)  # noqa: S608 - names of ours
+            cursor.executemany(f"INSERT INTO {name} ({names}) VALUES ({places})", rows)  # noqa: S608 - names of ours
             return
-        with copy(f"COPY {table} ({names}) FROM STDIN") as sink:
+        with copy(f"COPY {name} ({names}) FROM STDIN") as sink:
             for row in rows:
                 sink.write_row(row)
 

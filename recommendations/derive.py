@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
 
 from django.db import transaction
 from django.db.models import Prefetch
 from pypinyin import Style, lazy_pinyin
 
 from cities.models import Area, City, Membership
+from common.bulk import insert_rows
+from pillars.models import Pillar
+from recommendations import fulltext
 from recommendations.choices import CoverageBasis, LinkBasis, Reach
+from recommendations.fulltext import SEARCH_COLUMNS, SearchRow
 from recommendations.models import Coverage, Evidence, Recommendation, SearchText, SearchWord
+from recommendations.models.entry import BODY, TEXT_COLUMNS
 from recommendations.querysets import RecommendationQuerySet
 from recommendations.tokens import fold, index_texts, is_han, surface_words
 from themes.models import Term
 
 #: Entries worked on at a time, so that memory does not grow with the number of entries.
 BATCH = 500
+#: From so many on it pays to fill the full-text index at once rather than row by row.
+MANY = 50
 
 Links = dict[int, CoverageBasis]
 
@@ -38,16 +47,45 @@ def area_cities() -> dict[str, set[int]]:
     return covered
 
 
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the derived rows of one entry follow from: ``texts`` by column, ``links`` as (city id, basis)."""
+
+    pk: int
+    reach: str
+    texts: Mapping[str, str]
+    links: Sequence[tuple[int, str]]
+    terms: Sequence[Term]
+    phrases: Sequence[str]
+    pillar: Pillar
+
+    @classmethod
+    def of(cls, entry: Recommendation) -> Facts:
+        """Of an entry whose pillar, terms, evidence and ``city_links`` are loaded."""
+        return cls(
+            entry.pk,
+            entry.reach,
+            {column: getattr(entry, column) for column in TEXT_COLUMNS},
+            [(link.city_id, link.basis) for link in entry.city_links.all()],
+            entry.terms.all(),
+            [evidence.key_phrase for evidence in entry.evidence.all()],
+            entry.pillar,
+        )
+
+
 def coverage_of(entry: Recommendation, by_kind: dict[str, set[int]]) -> Links:
     """City id → strongest basis, for one entry whose ``city_links`` are loaded."""
+    return _coverage(entry.reach, [(link.city_id, link.basis) for link in entry.city_links.all()], by_kind)
+
+
+def _coverage(reach: str, links: Iterable[tuple[int, str]], by_kind: dict[str, set[int]]) -> Links:
     reached: Links = {}
-    if entry.reach == Reach.METROPOLITAN:
+    if reach == Reach.METROPOLITAN:
         reached = dict.fromkeys(by_kind[Area.Kind.METROPOLITAN_AREA], CoverageBasis.METROPOLITAN)
-    elif entry.reach == Reach.BAY_AREA:
+    elif reach == Reach.BAY_AREA:
         reached = dict.fromkeys(by_kind[Area.Kind.BAY_AREA], CoverageBasis.BAY_AREA)
-    for link in entry.city_links.all():
-        is_named = link.basis == LinkBasis.NAMED
-        reached[link.city_id] = CoverageBasis.NAMED if is_named else CoverageBasis.EDITORIAL
+    for city, basis in links:
+        reached[city] = CoverageBasis.NAMED if basis == LinkBasis.NAMED else CoverageBasis.EDITORIAL
     return reached
 
 
@@ -58,28 +96,26 @@ def sound_key(word: str) -> bytes:
 
 def searched_texts(entry: Recommendation, places: Iterable[City]) -> tuple[list[str], list[str], list[str]]:
     """What an entry is found by: its titles, its summaries, all else; terms, evidence and pillar are loaded."""
-    body: list[str] = []
-    for name in ("problem", "action", "outcome", "measure"):
-        body += [getattr(entry, f"{name}_en"), getattr(entry, f"{name}_zh_hans")]
-    for term in entry.terms.all():
+    return _searched(Facts.of(entry), places)
+
+
+def _searched(facts: Facts, places: Iterable[City]) -> tuple[list[str], list[str], list[str]]:
+    texts = facts.texts
+    body = [texts[f"{name}_{suffix}"] for name in BODY for suffix in ("en", "zh_hans")]
+    for term in facts.terms:
         body += [term.label_en, term.label_zh_hans]
-    body += [evidence.key_phrase for evidence in entry.evidence.all()]
-    body += [entry.pillar.name_en, entry.pillar.name_zh_hans]
+    body += facts.phrases
+    body += [facts.pillar.name_en, facts.pillar.name_zh_hans]
     for city in places:
         body += [city.name_en, city.name_zh_hans]
-    return [entry.title_en, entry.title_zh_hans], [entry.summary_en, entry.summary_zh_hans], body
+    return [texts["title_en"], texts["title_zh_hans"]], [texts["summary_en"], texts["summary_zh_hans"]], body
 
 
-def _search_text(entry: Recommendation, texts: Iterable[list[str]]) -> SearchText:
-    title, summary, body = index_texts(*texts)
-    return SearchText(
-        recommendation=entry,
-        title=title,
-        summary=summary,
-        body=body,
-        title_key_en=title_key(entry.title_en or entry.title_zh_hans, "en"),
-        title_key_zh_hans=title_key(entry.title_zh_hans or entry.title_en, "zh-hans"),
-    )
+def _search_row(facts: Facts, fields: Iterable[list[str]]) -> SearchRow:
+    title, summary, body = index_texts(*fields)
+    english, chinese = facts.texts["title_en"], facts.texts["title_zh_hans"]
+    keys = title_key(english or chinese, "en"), title_key(chinese or english, "zh-hans")
+    return (facts.pk, title, summary, body, *keys)
 
 
 def _remember(words: Iterable[str]) -> None:
@@ -104,23 +140,32 @@ def _batches(entries: RecommendationQuerySet) -> Iterator[list[Recommendation]]:
         last = batch[-1].pk
 
 
-def write_for(batch: Iterable[Recommendation], by_kind: dict[str, set[int]], cities: dict[int, City]) -> None:
-    """Write the derived rows of loaded entries (terms, evidence, links, pillar) that have none.
+def write_for(
+    batch: Sequence[Facts], by_kind: dict[str, set[int]], cities: Mapping[int, City], known: set[str] | None = None
+) -> None:
+    """Write the derived rows of entries that have none.
 
-    ``by_kind`` is :func:`area_cities`; ``cities`` are all cities by id.
+    ``by_kind`` is :func:`area_cities`; ``cities`` are all cities by id. ``known`` are words that are remembered
+    already; those of this batch are added to it.
     """
-    rows: list[Coverage] = []
-    texts: list[SearchText] = []
+    covered = {facts.pk: _coverage(facts.reach, facts.links, by_kind) for facts in batch}
+    rows = ((pk, city, links[city].value) for pk, links in covered.items() for city in sorted(links))
+    insert_rows(Coverage, ("recommendation_id", "city_id", "basis"), rows)
     words: set[str] = set()
-    for entry in batch:
-        links = coverage_of(entry, by_kind)
-        rows += [Coverage(recommendation=entry, city_id=c, basis=links[c]) for c in sorted(links)]
-        fields = searched_texts(entry, [cities[c] for c in sorted(links)])
-        texts.append(_search_text(entry, fields))
-        words.update(*(surface_words(*field) for field in fields))
-    Coverage.objects.bulk_create(rows, batch_size=BATCH)
-    SearchText.objects.bulk_create(texts, batch_size=BATCH)
-    _remember(words)
+
+    def searched() -> Iterator[SearchRow]:
+        for facts in batch:
+            fields = _searched(facts, [cities[city] for city in sorted(covered[facts.pk])])
+            words.update(surface_words(*chain.from_iterable(fields)))
+            yield _search_row(facts, fields)
+
+    if len(batch) < MANY:
+        insert_rows(SearchText, SEARCH_COLUMNS, searched())
+    else:
+        fulltext.add(searched())
+    _remember(words - known if known else words)
+    if known is not None:
+        known |= words
 
 
 def refresh(entries: RecommendationQuerySet | None = None) -> int:
@@ -140,6 +185,6 @@ def refresh(entries: RecommendationQuerySet | None = None) -> int:
         for batch in _batches(chosen):
             Coverage.objects.filter(recommendation__in=batch).delete()
             SearchText.objects.filter(recommendation__in=batch).delete()
-            write_for(batch, by_kind, cities)
+            write_for([Facts.of(entry) for entry in batch], by_kind, cities)
             count += len(batch)
     return count

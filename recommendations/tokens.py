@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import chain, pairwise
+from operator import add
 from pathlib import Path
 
 import snowballstemmer
@@ -24,6 +25,10 @@ HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 #: An accent may be a character of its own after its letter, as some keyboards and files write it.
 _TOKEN = re.compile(rf"[{HAN}]+|(?:[^\W_{HAN}][\u0300-\u036f]*)+")
 _HAN_RUN = re.compile(rf"[{HAN}]+\Z")
+#: Han characters that have neither case, width nor accent: the unified ideographs and extension A.
+_UNIFIED = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
+#: No Han character comes before it.
+_FIRST_HAN = "\u3400"
 #: What folding may leave that is no part of a word: the brackets of ⑴, for one.
 _NO_WORD = re.compile(r"[\W_]")
 _STEMMER = snowballstemmer.stemmer("english")
@@ -35,6 +40,8 @@ GAP = "¶"
 MAX_WORD = 64
 MAX_POSITIONS = 16_000
 MAX_REPEATS = 255
+#: Characters of a text that is probably a name.
+SHORT = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,7 @@ def is_han(word: str) -> bool:
 
 def pairs_of(run: str) -> list[str]:
     """The pairs of adjacent characters of a run."""
-    return [first + second for first, second in pairwise(run)]
+    return list(map(add, run, run[1:]))
 
 
 @cache
@@ -85,8 +92,18 @@ def _simplified() -> dict[int, int]:
     return {ord(pair[0]): ord(pair[1]) for pair in pairs}
 
 
+@cache
+def _traditional() -> frozenset[str]:
+    """The characters that have another, simplified form."""
+    return frozenset(map(chr, _simplified()))
+
+
 def fold(text: str) -> str:
     """``text`` without differences of case, width, accent and traditional characters. The length may change."""
+    if text.isascii():
+        return text.lower()
+    if _UNIFIED.fullmatch(text):
+        return text if _traditional().isdisjoint(text) else text.translate(_simplified())
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     plain = unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
     return plain if plain.isascii() else plain.translate(_simplified())
@@ -108,30 +125,44 @@ def tokens(text: str) -> Iterator[Token]:
             yield Token(word, False, match.start(), match.end())
 
 
+@lru_cache(maxsize=256)
+def _written(text: str) -> tuple[str, ...]:
+    """The words and runs of ``text``; kept, for the same text is read for the index and for the words that occur."""
+    return tuple(_TOKEN.findall(text))
+
+
 def surface_words(*texts: str) -> set[str]:
     """What is written in ``texts``, for *did you mean*: folded words of three letters or more, Chinese pairs."""
-    found: set[str] = set()
-    for token in (token for text in texts for token in _TOKEN.finditer(text)):
-        word = fold(token.group())
-        if is_han(word):
-            found.update(pairs_of(word))
-        elif 3 <= len(word) <= MAX_WORD and not word.isdigit():
-            found.add(word)
-    return found
+    written = set(chain.from_iterable(map(_written, texts)))
+    return set(chain.from_iterable(map(_surface, written)))
+
+
+@lru_cache(maxsize=65_536)
+def _surface(written: str) -> tuple[str, ...]:
+    """What is remembered of one word, or one run of characters."""
+    word = fold(written)
+    if is_han(word):
+        return tuple(pairs_of(word))
+    return (word,) if 3 <= len(word) <= MAX_WORD and not word.isdigit() else ()
 
 
 def _streams(text: str) -> Iterator[list[str]]:
     """Lists of adjacent terms of ``text``: its words and characters in order, then the pairs of each run."""
+    # What `tokens` yields, without making an object of each: this is most of the work of an import.
     ordered: list[str] = []
     runs = []
     was_han = False
-    for token in tokens(text):
-        if token.is_han:
-            ordered += [GAP, *token.word] if was_han else list(token.word)
-            runs.append(pairs_of(token.word))
-        else:
-            ordered.append(token.word)
-        was_han = token.is_han
+    for found in _written(text):
+        if found >= _FIRST_HAN and _HAN_RUN.match(found):
+            run = fold(found)
+            if was_han:
+                ordered.append(GAP)
+            ordered.extend(run)
+            runs.append(pairs_of(run))
+            was_han = True
+        elif word := _word(found):
+            ordered.append(word)
+            was_han = False
     yield ordered
     yield from runs
 
@@ -142,20 +173,50 @@ def index_texts(*fields: Iterable[str]) -> list[str]:
     What is more than an index can hold is left out, the same on both databases: terms past ``MAX_POSITIONS`` of all
     fields together, and a term's places past its ``MAX_REPEATS``-th.
     """
+    found = [_joined_terms(texts) for texts in fields]
+    if not _is_within_limits(found):
+        found = _cut(found)
+    return [" ".join(terms) for terms in found]
+
+
+def _joined_terms(texts: Iterable[str]) -> list[str]:
+    terms: list[str] = []
+    for text in texts:
+        for stream in _short_streams(text) if len(text) <= SHORT else _streams(text):
+            if terms and stream:
+                terms.append(GAP)
+            terms += stream
+    return terms
+
+
+@lru_cache(maxsize=4096)
+def _short_streams(text: str) -> tuple[list[str], ...]:
+    """The streams of a name or a label, which many entries have: no one may change them."""
+    return tuple(_streams(text))
+
+
+def _is_within_limits(found: list[list[str]]) -> bool:
+    """Whether an index can hold all these terms: nearly always."""
+    total = sum(len(terms) + 2 for terms in found)
+    if total > MAX_POSITIONS:
+        return False
+    counted = Counter(chain.from_iterable(found))
+    counted.pop(GAP, None)
+    return max(counted.values(), default=0) <= MAX_REPEATS
+
+
+def _cut(found: list[list[str]]) -> list[list[str]]:
     seen: Counter[str] = Counter()
     room = MAX_POSITIONS
-    lines = []
-    for texts in fields:
-        terms: list[str] = []
-        for stream in (stream for text in texts for stream in _streams(text) if stream):
-            terms += [GAP, *stream] if terms else stream
+    fields = []
+    for terms in found:
         kept = []
         for term in terms[: max(room, 0)]:
             seen[term] += 1
             kept.append(term if term == GAP or seen[term] <= MAX_REPEATS else GAP)
         room -= len(kept) + 2
-        lines.append(" ".join(kept))
-    return lines
+        fields.append(kept)
+    return fields
 
 
 @dataclass(frozen=True, slots=True)

@@ -260,8 +260,13 @@ def _check_of(kind: Kind, name: str) -> Check:
 CHECKS: dict[str, dict[str, Check]] = {k.name: {name: _check_of(k, name) for name in k.names} for k in _KINDS}
 
 
-def checked(kind: Kind, row: dict[str, Any], also: Collection[str] = ()) -> dict[str, Any]:
-    """The fields of ``row``, each as its column takes it. Raises ``BadRow`` where one cannot be used."""
+def checked(
+    kind: Kind, row: dict[str, Any], also: Collection[str] = (), *, is_whole: bool = True
+) -> dict[str, Any]:
+    """The fields of ``row``, each as its column takes it, those in ``also`` left out.
+
+    Raises ``BadRow`` where one cannot be used, or, of a row that has to be whole, where a required one is missing.
+    """
     checks = CHECKS[kind.name]
     found = {}
     for name, value in row.items():
@@ -272,7 +277,7 @@ def checked(kind: Kind, row: dict[str, Any], also: Collection[str] = ()) -> dict
         if name not in checks:
             raise BadRow(f"{name}: no field of a {kind.name}")
         found[name] = checks[name](value)
-    for name in kind.required:
+    for name in kind.required if is_whole else ():
         if name not in found:
             raise BadRow(f"{name}: missing")
     return found
