@@ -8,7 +8,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
@@ -85,7 +84,7 @@ def _wait_until_ready(address: str, server: subprocess.Popen[bytes]) -> None:
         try:
             with urllib.request.urlopen(f"{address}/readyz", timeout=5):  # noqa: S310 - http, our own server
                 return
-        except urllib.error.URLError:
+        except OSError:  # refused, or no answer in time on a busy machine
             try:
                 server.wait(timeout=0.1)
             except subprocess.TimeoutExpired:
