@@ -85,7 +85,7 @@ def _wait_until_ready(address: str, server: subprocess.Popen[bytes]) -> None:
         try:
             with urllib.request.urlopen(f"{address}/readyz", timeout=5):  # noqa: S310 - http, our own server
                 return
-        except urllib.error.URLError:
+        except (urllib.error.URLError, TimeoutError):  # refused; or a machine that is busy
             try:
                 server.wait(timeout=0.1)
             except subprocess.TimeoutExpired:
