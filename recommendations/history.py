@@ -14,7 +14,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise, cached_property
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from cities.models import City
 from common.context import LANGUAGE_NAMES
@@ -134,11 +134,13 @@ class Names:
         if part == "related":
             return Thing(self.entries[row]) if row in self.entries else None
         if part == "cities":
-            return Thing(f"{self.cities.get(row['city'], row['city'])} ({LinkBasis(row['basis']).label})")
+            return Thing(_in_brackets(self.cities.get(row["city"], row["city"]), LinkBasis(row["basis"]).label))
         source = self.sources.get(row["source"])
         language = "zh-hans" if source and source.language.startswith("zh") else "en"
         title = source.title if source else row["source"]
-        return Thing(f"{title}, {row['section']} {row['paragraph']}", Text(row["key_phrase"], language))
+        return Thing(
+            f"{title}{pgettext('citation', ', ')}{row['section']} {row['paragraph']}", Text(row["key_phrase"], language)
+        )
 
 
 class History:
@@ -190,6 +192,10 @@ class History:
         known = self.names.values.get(part, {})
         now, once = (str(known.get(v, v)) if v else "" for v in (difference.after, difference.before))
         return Change(LABELS[part], [], "", [Thing(now)] if now else [], [Thing(once)] if once else [], [])
+
+
+def _in_brackets(name: Label, said: Label) -> str:
+    return f"{name}{pgettext('bracket', ' (')}{said}{pgettext('bracket', ')')}"
 
 
 def _kinds(found: list[Difference]) -> list[Label]:

@@ -10,6 +10,13 @@ const openPanels = () => {
 };
 addEventListener("DOMContentLoaded", openPanels);
 
+// A list of several pages is printed from the page that holds them all; the address is left as that of a view.
+addEventListener("load", () => {
+  if (location.hash !== "#print") return;
+  history.replaceState(null, "", location.pathname + location.search);
+  print();
+});
+
 addEventListener("click", e => {
   const b = e.target.closest("[data-theme-toggle],[data-copy],[data-print]");
   if (!b) {
