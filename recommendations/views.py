@@ -117,7 +117,7 @@ def cite(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
         return redirect_to_slug(request, slug, str(moved))
     version = EntryVersion.objects.filter(entry=entry).public_now().first()
     write, content_type = citations.FILES[kind]
-    text = write(entry, version, request.build_absolute_uri(entry.get_absolute_url()))
+    text = write(entry, version, f"{origin_of(request)}{entry.get_absolute_url()}")
     response = HttpResponse(text, content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{entry.slug}.{kind}"'
     return response
@@ -137,7 +137,7 @@ def entry_context(request: HttpRequest, entry: Recommendation) -> dict[str, Any]
     carried = Reading(request.GET)
     before, after = carried.answers.neighbours(entry)
     version = EntryVersion.objects.filter(entry=entry).public_now().first()
-    permalink = request.build_absolute_uri(entry.get_absolute_url())
+    permalink = f"{origin_of(request)}{entry.get_absolute_url()}"
     return {
         "entry": entry,
         "evidence": list(entry.evidence.all()),
