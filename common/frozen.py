@@ -34,7 +34,7 @@ def _sqlite(table: str) -> Iterator[str]:
     for event in EVENTS:
         name = f"{PREFIX}{table}_{event}"
         yield f'DROP TRIGGER IF EXISTS "{name}"'
-        yield f"CREATE TRIGGER \"{name}\" BEFORE {event} ON \"{table}\" BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+        yield f'CREATE TRIGGER "{name}" BEFORE {event} ON "{table}" BEGIN SELECT RAISE(ABORT, \'{REFUSAL}\'); END'
 
 
 def _postgres(table: str) -> Iterator[str]:

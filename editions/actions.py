@@ -52,7 +52,7 @@ def _written(name: str, frozen_at: dt.datetime) -> Edition:
     count = len(published_ids())
     if not count:
         raise CannotFreeze("nothing is published, so that there is nothing to freeze")
-    measured = {content.name: _measured(content.pieces()) for content in files}
+    measured = [_measured(content.pieces()) for content in files]
     manifest = as_json(
         {
             "edition": name,
@@ -62,31 +62,29 @@ def _written(name: str, frozen_at: dt.datetime) -> Edition:
             "about": said_in_both(),
             "reports": reports(),
             "files": [
-                {"name": c.name, "content_type": c.content_type, "size": measured[c.name][0], "sha256": measured[c.name][1]}
-                for c in files
+                {"name": content.name, "content_type": content.content_type, **told}
+                for content, told in zip(files, measured, strict=True)
             ],
         }
-    )  # fmt: skip
+    )
     digest = sha256(manifest.encode()).hexdigest()
     edition = Edition.objects.create(
         name=name, frozen_at=frozen_at, entry_count=count, manifest=manifest, digest=digest
     )
-    for content in files:
-        size, told = measured[content.name]
-        file = EditionFile.objects.create(
-            edition=edition, name=content.name, content_type=content.content_type, size=size, digest=told
-        )
+    for content, told in zip(files, measured, strict=True):
+        known = {"name": content.name, "content_type": content.content_type}
+        file = EditionFile.objects.create(edition=edition, size=told["size"], digest=told["sha256"], **known)
         _write(file, content)
     return edition
 
 
-def _measured(pieces: Iterator[Piece]) -> tuple[int, str]:
+def _measured(pieces: Iterator[Piece]) -> dict[str, Any]:
     """How many bytes ``pieces`` have, and their SHA-256."""
     size, whole = 0, sha256()
     for piece in pieces:
         size += len(piece.body)
         whole.update(piece.body)
-    return size, whole.hexdigest()
+    return {"size": size, "sha256": whole.hexdigest()}
 
 
 def _write(file: EditionFile, content: Content) -> None:

@@ -23,6 +23,8 @@ class Command(BaseCommand):
             edition = freeze(name=options["name"], frozen_at=timezone.now())
         except CannotFreeze as reason:
             raise CommandError(str(reason)) from reason
+        if not options["verbosity"]:
+            return
         for file in edition.facts["files"]:
             self.stdout.write(f"{file['sha256']}  {file['name']} ({file['size']} bytes)")
         self.stdout.write(f"{edition.name}: {edition.entry_count} entries, manifest {edition.digest}")

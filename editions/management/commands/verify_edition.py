@@ -27,18 +27,18 @@ class Command(BaseCommand):
             raise CommandError(f"there is no edition {name}")
         if noted and not name:
             raise CommandError("name the edition that --sha256 is of")
-        bad = 0
-        for edition in found:
-            lines = list(faults(edition))
-            if noted and noted != edition.digest:
-                lines.append(f"the manifest has SHA-256 {edition.digest}, not the one you noted")
-            for line in lines:
-                self.stdout.write(f"{edition.name}: {line}")
-            bad += bool(lines)
-            if not lines:
-                said = f"{len(edition.facts['files'])} files, {edition.entry_count} entries, manifest {edition.digest}"
-                self.stdout.write(f"{edition.name}: as it was frozen ({said})")
+        bad = sum(not self.is_sound(edition, noted) for edition in found)
         if bad:
             raise CommandError(f"{bad} of {len(found)} editions differ from what was frozen")
         if not found:
             self.stdout.write("there is no edition yet")
+
+    def is_sound(self, edition: Edition, noted: str) -> bool:
+        """Whether ``edition`` is what it was; says what is not, or what was read."""
+        lines = list(faults(edition))
+        if noted and noted != edition.digest:
+            lines.append(f"the manifest has SHA-256 {edition.digest}, not the one you noted")
+        said = f"{len(edition.facts['files'])} files, {edition.entry_count} entries, manifest {edition.digest}"
+        for line in lines or [f"as it was frozen ({said})"]:
+            self.stdout.write(f"{edition.name}: {line}")
+        return not lines
