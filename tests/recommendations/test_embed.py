@@ -44,7 +44,7 @@ def test_it_shows_what_browse_shows_under_the_same_filter():
     make_recommendation(slug="draft", pillar=pillar, state="draft")
     query = f"?pillar={pillar.slug}"
     page = fetch(Client(), f"/embed/recommendations/{query}")
-    assert [a for a in page.hrefs if a.endswith("/in/") or a.endswith("/out/")] == ["/recommendations/in/"]
+    assert [a for a in page.hrefs if a.endswith(("/in/", "/out/"))] == ["/recommendations/in/"]
     assert page.links("canonical")[0].get("href") == f"http://testserver/recommendations/{query}"
     assert "在内" in fetch(Client(), f"/zh-hans/embed/recommendations/{query}").main_text
     tiles = fetch(Client(), f"/embed/recommendations/{query}&view=map").all("a", cls="tile")
