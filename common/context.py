@@ -31,7 +31,7 @@ SECTIONS = {
     "common": "about",
     "api_docs": "about",
     "editions": "about",
-    "embed": "about",
+    "embed": "recommendations",
     "themes:glossary": "about",
 }
 

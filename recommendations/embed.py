@@ -96,8 +96,7 @@ def _reading(given: QueryDict) -> tuple[Reading, bool]:
 
 
 def _tilemap(reading: Reading) -> TileMap:
-    """The cities with how many of the entries touch each; of those chosen as a filter alone the map would say little,
-    so that the choice of cities does not narrow it, as everywhere beside a value."""
+    """The cities with how many entries touch each. A choice of cities does not narrow it, as beside every value."""
     facet = next(facet for facet in reading.filterset.facets if facet.name == "city")
     found = reading.answers.counts(facet)
     cities = list(City.objects.select_related("region").in_order())
