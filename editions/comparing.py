@@ -42,7 +42,8 @@ class Frozen:
         self.edition = edition
 
     def marks(self, other: Marks) -> Marks:
-        return dict(self.edition.records().values_list("entry", "digest").iterator())
+        rows = self.edition.records().values_list("entry", "digest").iterator()
+        return {entry: digest for entry, digest in rows if entry is not None}
 
     def records(self, ids: Collection[int]) -> dict[int, Data]:
         bodies = self.edition.records().filter(entry__in=ids).values_list("body", flat=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone, translation
 from django.utils.cache import get_conditional_response
@@ -68,20 +68,17 @@ def citations(found: Edition, origin: str) -> list[Text]:
 def entry(request: HttpRequest, name: str, slug: str) -> HttpResponse:
     """One record as it was frozen."""
     found = get_object_or_404(Edition, name=name)
-    piece = found.records().filter(slug=slug).first()
-    if piece is None:
-        raise Http404
+    piece = get_object_or_404(found.records(), slug=slug)
     record = Record(read(bytes(piece.body)))
-    now = next(iter(loaded(Recommendation.objects.published().filter(pk=piece.entry))), None)
-    changes = []
-    if now and digest_of(now) != piece.digest:
-        changes = changes_in(record.data, now, Names([record.document, now["document"]]))
+    now = next(iter(loaded(Recommendation.objects.published().filter(pk=record.data["id"]))), None)
+    is_changed = now is not None and digest_of(now) != piece.digest
+    names = Names([record.document, *([now["document"]] if now else [])])
     context = {
         "edition": found,
         "record": record,
         "now": Record(now) if now else None,
-        "changes": changes,
-        "is_changed": bool(now) and digest_of(now) != piece.digest,
+        "changes": changes_in(record.data, now, names) if now and is_changed else [],
+        "is_changed": is_changed,
         "citation": citation_of(record, found, origin_of(request)),
     }
     return render(request, "editions/entry.html", context)

@@ -39,7 +39,8 @@ VIEWS: tuple[tuple[str, Label, int], ...] = (
     (MAP, gettext_lazy("Map"), 640),
 )
 #: The policy of every page, but that any site may frame this one, which has no script and no form.
-POLICY = settings.SECURE_CSP | {
+POLICY: dict[str, Any] = {
+    **settings.SECURE_CSP,
     "frame-ancestors": ["*"],
     "script-src": [CSP.NONE],
     "connect-src": [CSP.NONE],

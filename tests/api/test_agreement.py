@@ -50,13 +50,14 @@ def in_the_table(prefix, query):
 
 def in_the_feed(prefix, query):
     """The slugs on every page of the feed of a filter."""
-    url, data, slugs = f"/{prefix}feeds/recommendations.atom", query, []
+    url: str | None = f"/{prefix}feeds/recommendations.atom"
+    data, slugs = query, []
     while url:
         response = Client().get(url, data)
         assert response.status_code == 200
         feed = ElementTree.fromstring(response.content)  # noqa: S314 - our own
         slugs += [entry.findtext(f"{ATOM}id").rstrip("/").rpartition("/")[2] for entry in feed.iter(f"{ATOM}entry")]
-        url, data = next((e.get("href") for e in feed.iter(f"{ATOM}link") if e.get("rel") == "next"), ""), None
+        url, data = next((e.get("href") for e in feed.iter(f"{ATOM}link") if e.get("rel") == "next"), None), None
     return slugs
 
 

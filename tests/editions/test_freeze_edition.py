@@ -70,7 +70,8 @@ def test_every_file_has_the_checksum_that_the_manifest_and_the_sums_say():
     edition = freeze(name="2026-11", frozen_at=moment(30))
     manifest = downloaded("2026-11", "manifest.json")
     assert hashlib.sha256(manifest).hexdigest() == edition.digest
-    sums = dict(reversed(line.split("  ")) for line in downloaded("2026-11", "sha256sums.txt").decode().splitlines())
+    lines = downloaded("2026-11", "sha256sums.txt").decode().splitlines()
+    sums = {name: digest for digest, name in (line.split("  ") for line in lines)}
     assert sums.pop("guangdong-32-2026-11-manifest.json") == edition.digest
     for row in json.loads(manifest)["files"]:
         body = downloaded("2026-11", row["name"])
