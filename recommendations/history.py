@@ -172,26 +172,37 @@ class History:
             gap_from=ended if ended and ended < began else None,
             is_first=former is None,
             kinds=_kinds(found),
-            changes=[change for change in map(self._change, found) if change],
+            changes=told(found, self.names),
         )
 
-    def _change(self, difference: Difference) -> Change | None:
-        part, _dot, column = difference.name.partition(".")
-        if part == "texts":
-            name, _underscore, suffix = column.partition("_")
-            language = suffix.replace("_", "-")
-            label = f"{FIELD_LABELS[name]} ({LANGUAGE_NAMES[language]})"
-            return Change(label, wording(difference.before, difference.after), language, [], [], [])
-        if part in {"terms", "related", "cities", "evidence"}:
-            after = [row for _before, row in difference.changed]
-            lists = [
-                [thing for row in rows if (thing := self.names.thing(part, row))]
-                for rows in (difference.added, difference.removed, after)
-            ]
-            return Change(LABELS[part], [], "", *lists) if any(lists) else None
-        known = self.names.values.get(part, {})
-        now, once = (str(known.get(v, v)) if v else "" for v in (difference.after, difference.before))
-        return Change(LABELS[part], [], "", [Thing(now)] if now else [], [Thing(once)] if once else [], [])
+
+def told(found: Iterable[Difference], names: Names) -> list[Change]:
+    """The differences that are for readers, in words."""
+    return [change for difference in found if (change := _change(difference, names))]
+
+
+def _change(difference: Difference, names: Names) -> Change | None:
+    part, _dot, column = difference.name.partition(".")
+    if part == "texts":
+        name, _underscore, suffix = column.partition("_")
+        language = suffix.replace("_", "-")
+        label = f"{FIELD_LABELS[name]} ({LANGUAGE_NAMES[language]})"
+        return Change(label, wording(difference.before, difference.after), language, [], [], [])
+    if part in {"terms", "related", "cities", "evidence"}:
+        after = [row for _before, row in difference.changed]
+        lists = [
+            [thing for row in rows if (thing := names.thing(part, row))]
+            for rows in (difference.added, difference.removed, after)
+        ]
+        return Change(LABELS[part], [], "", *lists) if any(lists) else None
+    known = names.values.get(part, {})
+    now, once = (str(known.get(v, v)) if v else "" for v in (difference.after, difference.before))
+    return exchanged(LABELS[part], once, now)
+
+
+def exchanged(label: Label, once: str, now: str) -> Change:
+    """One value in the place of another; either may be empty."""
+    return Change(label, [], "", [Thing(now)] if now else [], [Thing(once)] if once else [], [])
 
 
 def _in_brackets(name: Label, said: Label) -> str:

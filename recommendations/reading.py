@@ -268,6 +268,16 @@ class Reading:
     def _url(self, pairs: Pairs) -> str:
         return f"{self.path}?{urlencode(pairs)}" if pairs else self.path
 
+    def alone_url(self, name: str, value: str) -> str:
+        """The list with ``value`` alone chosen under ``name``; the rest of the filter stays."""
+        return self._url(self._with(name, value))
+
+    @property
+    def embed_url(self) -> str:
+        """Where the code is had that shows this view on another site."""
+        state = self._state
+        return f"{reverse('embed:code')}?{urlencode(state)}" if state else reverse("embed:code")
+
     @property
     def url(self) -> str:
         """The address of this very page."""

@@ -54,6 +54,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         ["compile_catalogues"],
         ["migrate", "--no-input"],
         ["load_content"],
+        ["freeze_edition", "2026-11"],
         ["make_groups"],
         ["make_demo_editor", "--password", PASSWORD],
         ["collectstatic", "--no-input"],
