@@ -18,7 +18,7 @@ BLOCKS = {
     "li", "main", "nav", "ol", "option", "p", "section", "summary", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 #: Not set as running text: code, files, and citations whose form is laid down elsewhere.
-APART = {"code", "pre", "script", "style", "svg"}
+APART = {"pre", "script", "style", "svg"}
 HAN = "[\u4e00-\u9fff]"
 WRONG = {
     "a space after a stop": re.compile(r"[。，、；：？！] (?=\S)"),
@@ -34,7 +34,7 @@ def lines(element: Element) -> Iterator[str]:
     found: list[str] = [""]
 
     def walk(inner: Element) -> None:
-        if inner.get("lang") == "en":  # what is quoted or named in English keeps English marks
+        if inner.get("lang") == "en" or inner.tag == "code":  # English keeps English marks, and code its own
             found[-1] += "x"
             return
         if inner.tag in APART or "cite" in inner.get("class", "").split():
