@@ -8,7 +8,6 @@ from typing import Any
 from django.core.management.color import no_style
 from django.db import connection, models
 
-
 Rows = Iterable[tuple[Any, ...]]
 
 

@@ -73,6 +73,7 @@ class Sqlite:
         for name, _table in found:
             yield f'DROP TRIGGER "{name}"'
 
+    @contextmanager
     def one_for_all(self, cursor: Any, tables: list[Table]) -> Iterator[None]:
         with self.aside(cursor, tables):
             yield

@@ -173,9 +173,7 @@ class _Postgres:
         found, before = [], 1
         for line, weight in zip(fields, cls.weights.values(), strict=True):
             terms = line.split(" ") if line else []
-            found += [
-                f"'{term}':{place}{weight}" for place, term in enumerate(terms, before) if term and term != GAP
-            ]
+            found += [f"'{term}':{place}{weight}" for place, term in enumerate(terms, before) if term and term != GAP]
             before += len(terms) + 1
         return " ".join(found)
 

@@ -1,4 +1,4 @@
-"""New entries, a batch at a time, a table at a time: what the actions of the desk would write, without a row's detour."""
+"""New entries, a batch at a time, a table at a time: what the actions of the desk would write of each."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def add_entries(
         insert_rows(Recommendation, ENTRY_COLUMNS, [_entry(row, things, state, moment, seen) for row in new])
         documents = [row.document for row in new]
         ids = _ids(documents)
-        logged += [ids[said["slug"]] for said in documents]
+        logged.extend(ids.values())  # what is named as related counts as changed, as by any other road
         facts = [_facts(said, ids[said["slug"]], things) for said in documents]
         _insert_links(documents, facts, ids, things)
         insert_rows(

@@ -260,9 +260,7 @@ def _check_of(kind: Kind, name: str) -> Check:
 CHECKS: dict[str, dict[str, Check]] = {k.name: {name: _check_of(k, name) for name in k.names} for k in _KINDS}
 
 
-def checked(
-    kind: Kind, row: dict[str, Any], also: Collection[str] = (), *, is_whole: bool = True
-) -> dict[str, Any]:
+def checked(kind: Kind, row: dict[str, Any], also: Collection[str] = (), *, is_whole: bool = True) -> dict[str, Any]:
     """The fields of ``row``, each as its column takes it, those in ``also`` left out.
 
     Raises ``BadRow`` where one cannot be used, or, of a row that has to be whole, where a required one is missing.

@@ -77,7 +77,7 @@ class Names:
     def _taken(self, batch: Sequence[Named], by_slug: dict[str, Here]) -> dict[str, str]:
         """Slugs that no new entry may have → why: of those that rows name, or that their titles would give."""
         asked = {row.values.get("slug") or _slug_of(row) for row in batch} - {None, ""}
-        taken = {slug: "is what another entry used to be called" for slug in former_slugs(asked)}
+        taken = dict.fromkeys(former_slugs(asked), "is what another entry used to be called")
         rows = Recommendation.objects.filter(slug__in=asked).values_list("slug", "number")
         return taken | {slug: f"is taken by number {number}" for slug, number in rows}
 
