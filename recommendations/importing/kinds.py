@@ -215,7 +215,7 @@ def _slugs(name: str) -> Check:
 
 def _name(name: str, is_needed: bool) -> Check:
     def check(value: Any) -> str | None:
-        if not value and not is_needed:
+        if (value is None or value == "") and not is_needed:
             return None
         if not isinstance(value, str) or not value or "\0" in value or not _is_unicode(value):
             raise BadRow(f"{name}: the name of a thing is expected")
