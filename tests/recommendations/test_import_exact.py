@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import random
-from itertools import pairwise
 
 import pytest
 
@@ -14,27 +12,28 @@ from cities.models import City
 from common import changes
 from common.models import ContentChange
 from pillars.models import Pillar
-from recommendations import actions, fulltext
-from recommendations.importing.adding import WRITTEN
+from recommendations import actions, derive, fulltext
+from recommendations.importing import adding, run
 from recommendations.importing.run import Import
-from recommendations.models import CityLink, Evidence, Recommendation, SearchText, SearchWord
-from recommendations.tokens import Phrase
+from recommendations.models import CityLink, Evidence, Recommendation, SearchWord
 from sources.models import SourceSection
 from tests.factories import moment
+from tests.recommendations.whole import everything, lacking, logged
 from themes.models import Term
 
 pytestmark = pytest.mark.django_db
 
 REASON = "imported from report.jsonl"
 #: More than ``derive.MANY``, so that the index is filled at once.
-COUNT = 60
+COUNT = 52
 
 
 def put_in(path, rows):
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     rejects = io.StringIO()
-    Import(path, rejects, as_drafts=False, at=moment(0), say=lambda rows, read: None).run()
+    report = Import(path, rejects, as_drafts=False, at=moment(0), say=lambda rows, read: None).run()
     assert rejects.getvalue() == ""
+    return report.done
 
 
 def by_the_ordinary_road(rows):
@@ -60,42 +59,6 @@ def by_the_ordinary_road(rows):
     actions.publish(entry=entry, reason=REASON, at=moment(0))
 
 
-def rows_of(model):
-    """Every row of ``model``, entries by their slugs, without the ids that a database gives."""
-    columns = []
-    for field in model._meta.concrete_fields:
-        if field.related_model is Recommendation:
-            columns.append(f"{field.name}__slug")
-        elif not field.primary_key:
-            columns.append(field.attname)
-    rows = model.objects.values_list(*columns)
-    return sorted(repr([bytes(cell) if isinstance(cell, memoryview) else cell for cell in row]) for row in rows)
-
-
-def found_by_words():
-    """What the index finds for words that are in it, alone and after one another: field → slugs."""
-    slugs = dict(Recommendation.objects.values_list("pk", "slug"))
-    lines = [line.split(" ") for texts in SearchText.objects.values_list("title", "body") for line in texts]
-    pairs = sorted({pair for line in lines for pair in pairwise(line) if fulltext.GAP not in pair})
-    singles = sorted({term for line in lines for term in line if term != fulltext.GAP})
-    pick = random.Random(7)  # noqa: S311 - which words are asked for
-    asked = [(term,) for term in pick.sample(singles, 60)] + pick.sample(pairs, 60)
-    return {
-        terms: {field: {slugs[pk] for pk in ids} for field, ids in fulltext.matches(Phrase(terms)).items()}
-        for terms in asked
-    }
-
-
-def everything():
-    return {model.__name__: rows_of(model) for model in (*WRITTEN, SearchWord)} | {"words": found_by_words()}
-
-
-def logged():
-    """The entries that the log names, by slug."""
-    slugs = dict(Recommendation.objects.values_list("pk", "slug"))
-    return {slugs.get(pk, pk) for pk in ContentChange.objects.exclude(entry=-1).values_list("entry", flat=True)}
-
-
 def forget():
     """As before any entry came."""
     Recommendation.objects.all().delete()
@@ -110,7 +73,7 @@ def test_entries_in_bulk_are_exactly_what_the_ordinary_road_makes_of_them(tmp_pa
     put_in(tmp_path / "report.jsonl", told)
     in_bulk, log = everything(), logged()
     assert len(in_bulk["Recommendation"]) == COUNT == len(in_bulk["EntryVersion"]) == len(log)
-    assert any(found["title"] for found in in_bulk["words"].values())
+    assert all(any(slugs for _field, slugs in found) for _terms, found in in_bulk["words"])
     forget()
     by_the_ordinary_road(told)
     assert everything() == in_bulk
@@ -126,3 +89,38 @@ def test_an_entry_that_is_named_as_related_counts_as_changed(tmp_path):
     third, *parts = list(entries(3))[len(first) :]
     put_in(tmp_path / "report.jsonl", [dict(third, related=["made-up-1"]), *parts])
     assert logged() == {"made-up-1", "made-up-3"}
+
+
+class Stopped(BaseException):
+    """Nothing catches it, as nothing catches a kill."""
+
+
+def stopping(function, after):
+    calls = iter(range(10_000))
+
+    def stop(*args):
+        if next(calls) == after:
+            raise Stopped
+        return function(*args)
+
+    return stop
+
+
+def test_an_import_stopped_anywhere_leaves_whole_entries_and_the_same_again_completes_it(tmp_path, monkeypatch):
+    path, told = tmp_path / "report.jsonl", [*things(), *entries(COUNT)]
+    put_in(path, told)
+    at_once = everything()
+    forget()
+    monkeypatch.setattr(run, "BATCH", 20)
+    monkeypatch.setattr(derive, "MANY", 10)
+    for room, name, after, there in [(adding, "_insert_links", 0, 0), (derive, "_search_row", 30, 20)]:
+        with monkeypatch.context() as patch:
+            patch.setattr(room, name, stopping(getattr(room, name), after))
+            with pytest.raises(Stopped):
+                put_in(path, told)
+        assert (Recommendation.objects.count(), lacking(), changes.missing()) == (there, [], [])
+        assert fulltext.is_installed()
+    assert put_in(path, told)["recommendation"] == {"new": COUNT - 20, "changed": 0, "unchanged": 20}
+    assert everything() == at_once
+    assert put_in(path, told)["recommendation"] == {"new": 0, "changed": 0, "unchanged": COUNT}
+    assert everything() == at_once
