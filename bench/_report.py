@@ -104,5 +104,6 @@ def _texts(random: Random, english: list[str], chinese: list[str]) -> Row:
     said = {}
     for name, (words, characters) in LENGTHS.items():
         said[f"{name}_en"] = " ".join(random.choices(english, k=words)).capitalize()
-        said[f"{name}_zh_hans"] = "，".join(random.choices(chinese, k=max(characters // 6, 1)))
+        runs = ["".join(random.choices(chinese, k=2)) for _ in range(max(characters // 9, 1))]
+        said[f"{name}_zh_hans"] = "，".join(runs)
     return said

@@ -20,7 +20,7 @@ from recommendations.fulltext import SEARCH_COLUMNS, SearchRow
 from recommendations.models import Coverage, Evidence, Recommendation, SearchText, SearchWord
 from recommendations.models.entry import BODY, TEXT_COLUMNS
 from recommendations.querysets import RecommendationQuerySet
-from recommendations.tokens import fold, index_texts, is_han, surface_words
+from recommendations.tokens import fold, index_texts, is_han, words_among, written
 from themes.models import Term
 
 #: Entries worked on at a time, so that memory does not grow with the number of entries.
@@ -111,8 +111,9 @@ def _searched(facts: Facts, places: Iterable[City]) -> tuple[list[str], list[str
     return [texts["title_en"], texts["title_zh_hans"]], [texts["summary_en"], texts["summary_zh_hans"]], body
 
 
-def _search_row(facts: Facts, fields: Iterable[list[str]]) -> SearchRow:
-    title, summary, body = index_texts(*fields)
+def _search_row(facts: Facts, fields: Iterable[list[str]], pairs: set[str]) -> SearchRow:
+    """Of ``facts``, which say ``fields``; pairs of characters that stand there are added to ``pairs``."""
+    title, summary, body = index_texts(*fields, pairs=pairs)
     english, chinese = facts.texts["title_en"], facts.texts["title_zh_hans"]
     keys = title_key(english or chinese, "en"), title_key(chinese or english, "zh-hans")
     return (facts.pk, title, summary, body, *keys)
@@ -151,18 +152,20 @@ def write_for(
     covered = {facts.pk: _coverage(facts.reach, facts.links, by_kind) for facts in batch}
     rows = ((pk, city, links[city].value) for pk, links in covered.items() for city in sorted(links))
     insert_rows(Coverage, ("recommendation_id", "city_id", "basis"), rows)
+    found: set[str] = set()
     words: set[str] = set()
 
     def searched() -> Iterator[SearchRow]:
         for facts in batch:
             fields = _searched(facts, [cities[city] for city in sorted(covered[facts.pk])])
-            words.update(surface_words(*chain.from_iterable(fields)))
-            yield _search_row(facts, fields)
+            found.update(*map(written, chain.from_iterable(fields)))
+            yield _search_row(facts, fields, words)
 
     if len(batch) < MANY:
         insert_rows(SearchText, SEARCH_COLUMNS, searched())
     else:
         fulltext.add(searched())
+    words |= words_among(found)
     _remember(words - known if known else words)
     if known is not None:
         known |= words

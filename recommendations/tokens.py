@@ -23,7 +23,9 @@ import snowballstemmer
 #: Han characters: the unified ideographs, extension A, the compatibility block and the supplementary planes.
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 #: An accent may be a character of its own after its letter, as some keyboards and files write it.
-_TOKEN = re.compile(rf"[{HAN}]+|(?:[^\W_{HAN}][\u0300-\u036f]*)+")
+_TOKEN = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+(?:[\u0300-\u036f]+[^\W_{HAN}]*)*")
+#: The same, of a text without accents and characters: several times as fast.
+_ASCII_TOKEN = re.compile(r"[A-Za-z0-9]+")
 _HAN_RUN = re.compile(rf"[{HAN}]+\Z")
 #: Han characters that have neither case, width nor accent: the unified ideographs and extension A.
 _UNIFIED = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
@@ -126,38 +128,43 @@ def tokens(text: str) -> Iterator[Token]:
 
 
 @lru_cache(maxsize=256)
-def _written(text: str) -> tuple[str, ...]:
+def written(text: str) -> tuple[str, ...]:
     """The words and runs of ``text``; kept, for the same text is read for the index and for the words that occur."""
-    return tuple(_TOKEN.findall(text))
+    return tuple((_ASCII_TOKEN if text.isascii() else _TOKEN).findall(text))
 
 
 def surface_words(*texts: str) -> set[str]:
     """What is written in ``texts``, for *did you mean*: folded words of three letters or more, Chinese pairs."""
-    written = set(chain.from_iterable(map(_written, texts)))
-    return set(chain.from_iterable(map(_surface, written)))
+    found = set(chain.from_iterable(map(written, texts)))
+    return words_among(found).union(*(pairs_of(fold(run)) for run in found if _is_run(run)))
 
 
-@lru_cache(maxsize=65_536)
-def _surface(written: str) -> tuple[str, ...]:
-    """What is remembered of one word, or one run of characters."""
-    word = fold(written)
-    if is_han(word):
-        return tuple(pairs_of(word))
-    return (word,) if 3 <= len(word) <= MAX_WORD and not word.isdigit() else ()
+def words_among(found: Iterable[str]) -> set[str]:
+    """Of words and runs as :func:`written` has them, the words that :func:`surface_words` has."""
+    words = {fold(word) for word in found if not _is_run(word)}
+    return {word for word in words if 3 <= len(word) <= MAX_WORD and not word.isdigit()}
+
+
+def _is_run(found: str) -> bool:
+    """``is_han`` of what ``written`` found, where a word never begins with a Han character."""
+    return found >= _FIRST_HAN and is_han(found)
 
 
 def _streams(text: str) -> Iterator[list[str]]:
     """Lists of adjacent terms of ``text``: its words and characters in order, then the pairs of each run."""
     # What `tokens` yields, without making an object of each: this is most of the work of an import.
+    if text.isascii():
+        yield list(filter(None, map(_word, written(text))))
+        return
     ordered: list[str] = []
     runs = []
     was_han = False
-    for found in _written(text):
-        if found >= _FIRST_HAN and _HAN_RUN.match(found):
+    for found in written(text):
+        if _is_run(found):
             run = fold(found)
             if was_han:
                 ordered.append(GAP)
-            ordered.extend(run)
+            ordered += run
             runs.append(pairs_of(run))
             was_han = True
         elif word := _word(found):
@@ -167,22 +174,26 @@ def _streams(text: str) -> Iterator[list[str]]:
     yield from runs
 
 
-def index_texts(*fields: Iterable[str]) -> list[str]:
+def index_texts(*fields: Iterable[str], pairs: set[str] | None = None) -> list[str]:
     """Each field's texts as one line of terms between single spaces; terms of two texts are never adjacent.
+
+    The pairs of characters that stand in them are added to ``pairs``.
 
     What is more than an index can hold is left out, the same on both databases: terms past ``MAX_POSITIONS`` of all
     fields together, and a term's places past its ``MAX_REPEATS``-th.
     """
-    found = [_joined_terms(texts) for texts in fields]
+    found = [_joined_terms(texts, set() if pairs is None else pairs) for texts in fields]
     if not _is_within_limits(found):
         found = _cut(found)
     return [" ".join(terms) for terms in found]
 
 
-def _joined_terms(texts: Iterable[str]) -> list[str]:
+def _joined_terms(texts: Iterable[str], pairs: set[str]) -> list[str]:
     terms: list[str] = []
-    for text in texts:
-        for stream in _short_streams(text) if len(text) <= SHORT else _streams(text):
+    for text in filter(None, texts):
+        first, *runs = _short_streams(text) if len(text) <= SHORT else _streams(text)
+        pairs.update(*runs)
+        for stream in (first, *runs):
             if terms and stream:
                 terms.append(GAP)
             terms += stream
