@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import batched, chain
 from typing import Any
 
 from django.core.management.color import no_style
 from django.db import connection, models
+
+#: Rows of one statement: SQLite takes so many values, and no more.
+AT_ONCE = 300
 
 Rows = Iterable[tuple[Any, ...]]
 
@@ -32,6 +36,17 @@ def insert_into(table: str, columns: Sequence[str], rows: Rows) -> None:
         with copy(f"COPY {name} ({names}) FROM STDIN") as sink:
             for row in rows:
                 sink.write_row(row)
+
+
+def add_missing(model: type[models.Model], columns: Sequence[str], rows: Rows) -> None:
+    """Put those of ``rows`` into the table of ``model`` that a unique column does not keep out."""
+    name = connection.ops.quote_name(model._meta.db_table)
+    names = ", ".join(connection.ops.quote_name(column) for column in columns)
+    places = f"({', '.join(['%s'] * len(columns))})"
+    with connection.cursor() as cursor:
+        for some in batched(rows, AT_ONCE):
+            statement = f"INSERT INTO {name} ({names}) VALUES {', '.join([places] * len(some))} ON CONFLICT DO NOTHING"  # noqa: S608 - names of ours
+            cursor.execute(statement, list(chain.from_iterable(some)))
 
 
 def reset_sequences(found: Sequence[type[models.Model]]) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 
 from django.db import transaction
 from django.db.models import Prefetch
 from pypinyin import Style, lazy_pinyin
+from pypinyin.constants import PHRASES_DICT
 
 from cities.models import Area, City, Membership
-from common.bulk import insert_rows
+from common.bulk import add_missing, insert_rows
 from pillars.models import Pillar
 from recommendations import fulltext
 from recommendations.choices import CoverageBasis, LinkBasis, Reach
@@ -27,6 +29,8 @@ from themes.models import Term
 BATCH = 500
 #: From so many on it pays to fill the full-text index at once rather than row by row.
 MANY = 50
+#: Characters of what is kept of a run.
+PAIR = 2
 
 Links = dict[int, CoverageBasis]
 
@@ -91,7 +95,16 @@ def _coverage(reach: str, links: Iterable[tuple[int, str]], by_kind: dict[str, s
 
 def sound_key(word: str) -> bytes:
     """What ``SearchWord.key`` is of a folded word: pinyin without tones, or the word itself."""
-    return " ".join(lazy_pinyin(word)).encode() if is_han(word) else word.encode()
+    if not is_han(word):
+        return word.encode()
+    # Only of a phrase that pypinyin knows is the sound another than that of its characters.
+    sounds = map(_sound, word) if len(word) == PAIR and word not in PHRASES_DICT else lazy_pinyin(word)
+    return " ".join(sounds).encode()
+
+
+@lru_cache(maxsize=16_384)
+def _sound(character: str) -> str:
+    return lazy_pinyin(character)[0]
 
 
 def searched_texts(entry: Recommendation, places: Iterable[City]) -> tuple[list[str], list[str], list[str]]:
@@ -121,8 +134,8 @@ def _search_row(facts: Facts, fields: Iterable[list[str]], pairs: set[str]) -> S
 
 def _remember(words: Iterable[str]) -> None:
     """Add the new ones of ``words``, in one order, so that two writers at once wait rather than block each other."""
-    rows = [SearchWord(word=word, key=sound_key(word), is_han=is_han(word)) for word in sorted(words)]
-    SearchWord.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
+    rows = ((word, sound_key(word), is_han(word)) for word in sorted(words))
+    add_missing(SearchWord, ("word", "key", "is_han"), rows)
 
 
 def _batches(entries: RecommendationQuerySet) -> Iterator[list[Recommendation]]:
