@@ -12,6 +12,8 @@ from django.db import transaction
 from django.db.models import Prefetch
 from pypinyin import Style, lazy_pinyin
 from pypinyin.constants import PHRASES_DICT
+from pypinyin.converter import UltimateConverter
+from pypinyin.core import Pinyin
 
 from cities.models import Area, City, Membership
 from common.bulk import add_missing, insert_rows
@@ -35,10 +37,21 @@ PAIR = 2
 Links = dict[int, CoverageBasis]
 
 
+class _Remembering(UltimateConverter):
+    """A phrase, or a character, sounds the same in every title; making that out is what takes long."""
+
+    def __init__(self) -> None:
+        super().__init__(neutral_tone_with_five=True)
+        self.convert = lru_cache(maxsize=16_384)(super().convert)
+
+
+_PINYIN = Pinyin(_Remembering())
+
+
 def title_key(title: str, language: str) -> bytes:
     """Sort key of a title: English without case, accents and punctuation, Chinese by its pinyin."""
     if language == "zh-hans":
-        syllables = lazy_pinyin(title, style=Style.TONE3, neutral_tone_with_five=True)
+        syllables = _PINYIN.lazy_pinyin(title, style=Style.TONE3)
         return " ".join(fold(syllable) for syllable in syllables).encode()
     return " ".join("".join(c if c.isalnum() else " " for c in fold(title)).split()).encode()
 

@@ -29,6 +29,8 @@ _ASCII_TOKEN = re.compile(r"[A-Za-z0-9]+")
 _HAN_RUN = re.compile(rf"[{HAN}]+\Z")
 #: Han characters that have neither case, width nor accent: the unified ideographs and extension A.
 _UNIFIED = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
+#: Those that are not: folding may make others of them.
+_STRANGE_HAN = re.compile("[\uf900-\ufaff\U00020000-\U0003ffff]")
 #: No Han character comes before it.
 _FIRST_HAN = "\u3400"
 #: What folding may leave that is no part of a word: the brackets of ⑴, for one.
@@ -150,28 +152,29 @@ def _is_run(found: str) -> bool:
     return found >= _FIRST_HAN and is_han(found)
 
 
-def _streams(text: str) -> Iterator[list[str]]:
-    """Lists of adjacent terms of ``text``: its words and characters in order, then the pairs of each run."""
+def _terms(text: str) -> tuple[list[str], list[str]]:
+    """The words and characters of ``text`` in order; then the pairs of each run, with ``GAP`` before each run."""
     # What `tokens` yields, without making an object of each: this is most of the work of an import.
     if text.isascii():
-        yield list(filter(None, map(_word, written(text))))
-        return
+        return list(filter(None, map(_word, written(text)))), []
+    is_plain = _traditional().isdisjoint(text) and not _STRANGE_HAN.search(text)
     ordered: list[str] = []
-    runs = []
+    pairs: list[str] = []
     was_han = False
     for found in written(text):
         if _is_run(found):
-            run = fold(found)
+            run = found if is_plain else fold(found)
             if was_han:
                 ordered.append(GAP)
             ordered += run
-            runs.append(pairs_of(run))
+            if len(run) > 1:
+                pairs.append(GAP)
+                pairs += map(add, run, run[1:])
             was_han = True
         elif word := _word(found):
             ordered.append(word)
             was_han = False
-    yield ordered
-    yield from runs
+    return ordered, pairs
 
 
 def index_texts(*fields: Iterable[str], pairs: set[str] | None = None) -> list[str]:
@@ -182,28 +185,30 @@ def index_texts(*fields: Iterable[str], pairs: set[str] | None = None) -> list[s
     What is more than an index can hold is left out, the same on both databases: terms past ``MAX_POSITIONS`` of all
     fields together, and a term's places past its ``MAX_REPEATS``-th.
     """
-    found = [_joined_terms(texts, set() if pairs is None else pairs) for texts in fields]
+    seen: set[str] = set() if pairs is None else pairs
+    found = [_joined_terms(texts, seen) for texts in fields]
+    seen.discard(GAP)
     if not _is_within_limits(found):
         found = _cut(found)
     return [" ".join(terms) for terms in found]
 
 
-def _joined_terms(texts: Iterable[str], pairs: set[str]) -> list[str]:
+def _joined_terms(texts: Iterable[str], seen: set[str]) -> list[str]:
     terms: list[str] = []
     for text in filter(None, texts):
-        first, *runs = _short_streams(text) if len(text) <= SHORT else _streams(text)
-        pairs.update(*runs)
-        for stream in (first, *runs):
-            if terms and stream:
-                terms.append(GAP)
-            terms += stream
+        ordered, pairs = _short_terms(text) if len(text) <= SHORT else _terms(text)
+        if terms and ordered:
+            terms.append(GAP)
+        terms += ordered
+        terms += pairs
+        seen.update(pairs)
     return terms
 
 
 @lru_cache(maxsize=4096)
-def _short_streams(text: str) -> tuple[list[str], ...]:
-    """The streams of a name or a label, which many entries have: no one may change them."""
-    return tuple(_streams(text))
+def _short_terms(text: str) -> tuple[list[str], list[str]]:
+    """The terms of a name or a label, which many entries have: no one may change them."""
+    return _terms(text)
 
 
 def _is_within_limits(found: list[list[str]]) -> bool:

@@ -206,7 +206,11 @@ def _switch(name: str) -> Check:
 
 def _slugs(name: str) -> Check:
     def check(value: Any) -> list[str]:
-        if not isinstance(value, list) or not all(isinstance(each, str) and _is_unicode(each) for each in value):
+        if (
+            not isinstance(value, list)
+            or not all(isinstance(each, str) for each in value)
+            or not _is_unicode("".join(value))
+        ):
             raise BadRow(f"{name}: a list of names is expected")
         return sorted(set(value))
 
