@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import batched, chain
-from typing import Any
+from typing import Any, cast
 
 from django.core.management.color import no_style
 from django.db import connection, models
@@ -31,7 +31,7 @@ def insert_into(table: str, columns: Sequence[str], rows: Rows) -> None:
         copy = getattr(cursor.cursor, "copy", None)
         if copy is None:
             places = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f"INSERT INTO {name} ({names}) VALUES ({places})", rows)  # noqa: S608 - names of ours
+            cursor.executemany(f"INSERT INTO {name} ({names}) VALUES ({places})", cast(Any, rows))  # noqa: S608 - names of ours
             return
         with copy(f"COPY {name} ({names}) FROM STDIN") as sink:
             for row in rows:

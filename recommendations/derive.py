@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Prefetch
@@ -37,15 +38,13 @@ PAIR = 2
 Links = dict[int, CoverageBasis]
 
 
-class _Remembering(UltimateConverter):
+def _remembering(converter: Any) -> Any:
     """A phrase, or a character, sounds the same in every title; making that out is what takes long."""
-
-    def __init__(self) -> None:
-        super().__init__(neutral_tone_with_five=True)
-        self.convert = lru_cache(maxsize=16_384)(super().convert)
+    converter.convert = lru_cache(maxsize=16_384)(converter.convert)
+    return converter
 
 
-_PINYIN = Pinyin(_Remembering())
+_PINYIN = Pinyin(_remembering(UltimateConverter(neutral_tone_with_five=True)))
 
 
 def title_key(title: str, language: str) -> bytes:
@@ -84,7 +83,7 @@ class Facts:
             entry.reach,
             {column: getattr(entry, column) for column in TEXT_COLUMNS},
             [(link.city_id, link.basis) for link in entry.city_links.all()],
-            entry.terms.all(),
+            list(entry.terms.all()),
             [evidence.key_phrase for evidence in entry.evidence.all()],
             entry.pillar,
         )

@@ -82,7 +82,7 @@ def _entry(row: New, things: Things, state: State, moment: Any, seen: Any) -> tu
 def _ids(documents: Iterable[Document]) -> dict[str, int]:
     """Slug → id, of the entries and of those they name as related."""
     slugs = {slug for said in documents for slug in (said["slug"], *said["related"])}
-    return dict(Recommendation.objects.filter(slug__in=slugs).values_list("slug", "pk"))
+    return {str(slug): pk for slug, pk in Recommendation.objects.filter(slug__in=slugs).values_list("slug", "pk")}
 
 
 def _facts(said: Document, pk: int, things: Things) -> derive.Facts:

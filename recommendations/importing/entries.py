@@ -116,7 +116,9 @@ class Entries:
             before = present.get(told.here.pk) or snapshot(Recommendation.objects.get(pk=told.here.pk))
         else:
             _refuse_incomplete(values)
-        said = {name: values.get(name, before.get(name)) for name in ("pillar", "basis", "reach", "terms", "related")}
+        said: Document = {
+            name: values.get(name, before.get(name)) for name in ("pillar", "basis", "reach", "terms", "related")
+        }
         pillar = things.get("pillar", said["pillar"])
         if pillar.report.slug != values["report"]:
             raise BadRow("pillar: belongs to another report")

@@ -47,7 +47,7 @@ class Names:
             if row.values.get("slug") is None and not row.values.get("number") and not row.problem:
                 row.problem = "number or slug: one of them says which entry it is"
         by_slug, by_number = self._here(batch)
-        taken = self._taken(batch, by_slug)
+        taken = self._taken(batch)
         for row in batch:
             try:
                 if not row.problem:
@@ -74,12 +74,12 @@ class Names:
             {(here.report, here.number): here for here in found.values()},
         )
 
-    def _taken(self, batch: Sequence[Named], by_slug: dict[str, Here]) -> dict[str, str]:
+    def _taken(self, batch: Sequence[Named]) -> dict[str, str]:
         """Slugs that no new entry may have → why: of those that rows name, or that their titles would give."""
         asked = {row.values.get("slug") or _slug_of(row) for row in batch} - {None, ""}
         taken = dict.fromkeys(former_slugs(asked), "is what another entry used to be called")
         rows = Recommendation.objects.filter(slug__in=asked).values_list("slug", "number")
-        return taken | {slug: f"is taken by number {number}" for slug, number in rows}
+        return taken | {slug: f"is taken by number {number}" for slug, number in rows if slug}
 
     def _identify(
         self,

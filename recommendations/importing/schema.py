@@ -104,10 +104,14 @@ def _text(said: models.Field[Any, Any], *, is_needed: bool) -> Schema:
         found["maxLength"] = said.max_length
     if is_needed:
         found["pattern"] = r"\S"
-    patterns = [v.regex.pattern for v in said.validators if isinstance(v, RegexValidator) and not _is_url(said)]
+    patterns = [_pattern(v) for v in said.validators if isinstance(v, RegexValidator) and not _is_url(said)]
     if patterns and is_needed:
         found["pattern"] = patterns[0].replace(r"\Z", "$")
     return found
+
+
+def _pattern(validator: Any) -> str:
+    return str(validator.regex.pattern)
 
 
 def _is_url(said: models.Field[Any, Any]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -19,7 +20,7 @@ EXAMPLES = sorted((settings.BASE_DIR / "fixtures" / "examples").glob("*.jsonl"))
 FIELDS = [(kind, name) for kind, checks in CHECKS.items() for name in checks]
 #: JSON can write it and no database can keep it; no schema says so.
 NUL = "nul\0"
-VALUES = [
+VALUES: list[Any] = [
     None, "", " ", "x", "a-b", "A B", "é", "¶1", "2026-11-24", "2026-13-01", "x" * 500, "other", "stated", "province",
     0, 1, -1, 40_000, 99_999_999, 3_000_000_000, 2.5, 200.5, -500, True, [], ["a"], [1], {}, "http://localhost/", NUL,
 ]  # fmt: skip
@@ -64,6 +65,6 @@ def test_the_page_names_every_field_of_every_kind_and_its_example_is_of_the_form
         cells = re.findall(r"`(\w+)`( \*)?", " ".join(re.findall(r"^\| (`.*?) \|", text, re.M)))
         assert {field for field, _star in cells} == set(KINDS[name].names), name
         assert {field for field, star in cells if star} == set(KINDS[name].required), name
-    example = re.search(r"```json\n(.*?)```", PAGE, re.S)[1]
+    [example] = re.findall(r"```json\n(.*?)```", PAGE, re.S)
     told = [json.loads(line) for line in example.splitlines()]
     assert [error.message for error in Draft202012Validator(schema()).iter_errors(told)] == []
