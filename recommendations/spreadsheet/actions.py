@@ -16,7 +16,7 @@ from pillars.models import Pillar, Report
 from recommendations import actions, derive
 from recommendations.choices import State
 from recommendations.models import CityLink, EntryVersion, Evidence, Import, ImportRow, Recommendation
-from recommendations.snapshot import apply
+from recommendations.snapshot import Document, apply
 from recommendations.spreadsheet import work
 from sources.models import SourceSection
 from themes.models import Term
@@ -103,9 +103,7 @@ def _refuse_overtaken(sheet: Import) -> None:
         newest = dict(
             EntryVersion.objects.filter(entry__in=ids).order_by().values_list("entry").annotate(Max("number"))
         )
-        copies = set(
-            Recommendation.objects.filter(working_copy_of__in=ids).values_list("working_copy_of", flat=True)
-        )
+        copies = set(Recommendation.objects.filter(working_copy_of__in=ids).values_list("working_copy_of", flat=True))
         for row in rows:
             is_as_shown = (
                 newest.get(row.entry_id, 0) == row.seen
@@ -232,18 +230,66 @@ def _change(row: ImportRow, signed: dict[str, Any]) -> None:
         if row.road == Road.NEW_COPY:
             actions.keep_as_working_copy(entry=entry, document=row.document, **signed)
         else:
-            _change_in_place(row, entry, signed)
+            _change_in_place(row, entry, signed, document=row.document)
     except (ObjectDoesNotExist, actions.NotReady) as error:
         raise ChangedMeanwhile([row.line]) from error
     newest = EntryVersion.objects.filter(entry=row.entry_id).aggregate(last=Max("number"))["last"]
     ImportRow.objects.filter(pk=row.pk).update(version=newest)
 
 
-def _change_in_place(row: ImportRow, entry: Recommendation, signed: dict[str, Any]) -> None:
+def _change_in_place(row: ImportRow, entry: Recommendation, signed: dict[str, Any], *, document: Document) -> None:
     if row.road == Road.COPY:
         entry = Recommendation.objects.get(working_copy_of=entry)
-    apply(row.document, entry)
+    apply(document, entry)
     if row.road == Road.PUBLISH:
         actions.publish(entry=entry, **signed)
     else:
         actions.keep_draft(entry=entry, for_review=entry.state == State.IN_REVIEW, **signed)
+
+
+# Undo ----------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def undo(*, sheet: Import, user: Any, may_publish: bool, at: dt.datetime) -> tuple[int, int]:
+    """Have entries say again what they said before an import, by the same rule of who publishes; new ones are archived.
+
+    Returns how many were undone, and how many were left because someone has changed them since. ``(0, 0)`` where it
+    is not there to be undone.
+    """
+    held = Import.objects.select_for_update().get(pk=sheet.pk)
+    if held.state != Import.State.DONE:
+        return 0, 0
+    signed: dict[str, Any] = {"author": user, "reason": f"undone: {sheet.file_name}"[:300], "at": at}
+    undone = left = 0
+    for row in ImportRow.objects.filter(sheet=sheet, version__isnull=False).order_by("line"):
+        entry = actions.hold(entry_id=row.entry_id) if row.entry_id else None
+        newest = EntryVersion.objects.filter(entry=row.entry_id).aggregate(last=Max("number"))["last"]
+        if entry is None or newest != row.version or not _undo(row, entry, signed, may_publish=may_publish):
+            left += 1
+            ImportRow.objects.filter(pk=row.pk).update(is_overtaken=True)
+        else:
+            undone += 1
+    Import.objects.filter(pk=sheet.pk).update(state=Import.State.UNDONE)
+    return undone, left
+
+
+def _undo(row: ImportRow, entry: Recommendation, signed: dict[str, Any], *, may_publish: bool) -> bool:
+    """Undo one row; false where that is not for this editor, or not possible any more."""
+    copy = Recommendation.objects.filter(working_copy_of=entry).first()
+    if (copy is None) == (row.road in {Road.COPY, Road.NEW_COPY}):
+        return False
+    try:
+        if row.outcome == Outcome.NEW:
+            if entry.is_public and not may_publish:
+                return False
+            actions.archive(entry=entry, **signed)
+        elif copy is not None and row.road == Road.NEW_COPY:
+            actions.discard_working_copy(copy=copy, author=signed["author"], at=signed["at"])
+        elif row.road == Road.PUBLISH and not may_publish:
+            actions.keep_as_working_copy(entry=entry, document=row.before, **signed)
+        else:
+            _change_in_place(row, entry, signed, document=row.before)
+    except (ObjectDoesNotExist, actions.NotReady):
+        return False
+    return True

@@ -23,6 +23,8 @@ from recommendations.spreadsheet.present import Present, let_go, present
 from recommendations.spreadsheet.problems import problem
 
 Cells = dict[str, Any]
+#: Among the cells of a row: columns whose words an editor wants in the place of those of a version that they have seen.
+AGREED = "?agreed"
 Outcome, Road = ImportRow.Outcome, ImportRow.Road
 Key = tuple[str, int | None, str]
 
@@ -167,6 +169,8 @@ class Checker:
         except Unknown as error:
             row.problems.append(error.said)
             return
+        if "beyond" in row.cells:
+            row.problems.append(problem("", "cells-beyond"))
         base = self._base(row, here, bases) if here else None
         for column in self.written:
             self._column(row, column, base, here)
@@ -234,7 +238,7 @@ class Checker:
                 then = fields.get(base, column)
                 if self._is_same(column, value, then):
                     return  # the row leaves it as it was; what it became meanwhile stays
-                if then != now:
+                if then != now and row.cells.get(AGREED, {}).get(column) != str(_shown_number(here)):
                     shown = here.shown
                     raise Unknown("meanwhile", who=name_of(shown and shown.author), version=_shown_number(here))
             fields.put(row.document, column, value)
@@ -315,4 +319,3 @@ def _number(cells: Cells) -> int | None:
 def _at(column: str, error: Unknown) -> Unknown:
     error.said = error.said | {"column": column}
     return error
-

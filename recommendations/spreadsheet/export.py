@@ -1,4 +1,4 @@
-"""Entries out to editors with every column, and the empty table to begin from: what comes back unchanged changes nothing."""
+"""Entries out to editors with every column, to come in again as they are, and the empty table to begin from."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Values = dict[str, str]
 
 #: How a table is filled in; stands on the sheet of notes in both languages.
 HOW = (
-    _("One row an entry. A row with the slug, or the report and number, of an entry changes that entry; others are new."),
+    _("One row an entry. A row with the slug, or the report and number, of an entry changes it; others are new."),
     _("An empty cell leaves the field as it is. [clear] (or [清空]) empties it."),
     _("Themes, and related entries: slugs or names, between semicolons."),
     _("Cities, one a line: city | named or editorial | note in English | note in Chinese."),
@@ -42,8 +42,10 @@ HOW = (
     _("“version” says which version of the entry a row was taken from: leave it as it is, and nothing that colleagues "
       "changed meanwhile is lost."),
 )  # fmt: skip
-NEEDED: str | Promise = _("A new entry needs a pillar, basis, reach and a title; to be published, titles and summaries in "
-                          "both languages and one piece of evidence.")  # fmt: skip
+NEEDED: str | Promise = _(
+    "A new entry needs a pillar, basis, reach and a title; to be published, titles and summaries in both languages and "
+    "one piece of evidence."
+)
 
 
 def values(found: Present, columns: Columns) -> Values:
@@ -190,6 +192,11 @@ def _allowed(columns: Columns, names: list[str]) -> Iterator[tuple[str, str, str
     for choices, name in ((Basis, "basis"), (Reach, "reach"), (LinkBasis, "cities")):
         for choice in choices:
             yield (name, choice.value, *in_both(choice.label))
+    yield from _things()
+
+
+def _things() -> Iterator[tuple[str, str, str, str]]:
+    """What entries rest on, as ``_allowed`` gives it."""
     for report in Report.objects.in_order():
         yield ("report", report.slug, report.title_en, report.title_zh_hans)
     for pillar in Pillar.objects.in_order():

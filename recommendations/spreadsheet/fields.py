@@ -34,7 +34,7 @@ def get(document: Document, column: str) -> Any:
 
 
 def put(document: Document, column: str, value: Any) -> None:
-    """Have ``document`` say ``value`` in ``column``; its lists are made anew, so that another document may share them."""
+    """Have ``document`` say ``value`` in ``column``; a document that shares its lists stays as it is."""
     if column in TEXT_COLUMNS:
         document["texts"] = document["texts"] | {column: value}
     elif column in document:

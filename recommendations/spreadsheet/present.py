@@ -18,7 +18,7 @@ from themes.models import Term
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """An entry, its pending copy, what the two say to an editor; the version that says so, and the newest one's number."""
+    """An entry, its pending copy, and what an editor finds there; the version that says so, the newest one's number."""
 
     entry: Recommendation
     copy: Recommendation | None

@@ -16,8 +16,9 @@ from recommendations.models import ImportRow, Recommendation
 from recommendations.snapshot import TEXT_COLUMNS, Difference, differences
 from recommendations.spreadsheet.checking import empty_document
 from recommendations.spreadsheet.columns import Columns
+from recommendations.spreadsheet.fields import encode, get
 from recommendations.spreadsheet.problems import sentence
-from recommendations.wording import wording
+from recommendations.wording import Piece, wording
 
 #: What the heading of a row says already.
 IN_HEADING = {"report", "number", "slug"}
@@ -35,7 +36,10 @@ class DeskNames(Names):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a row is rejected: the column with its label, the sentence, and what the cell has, to be mended."""
+    """Why a row is rejected: the column with its label, the sentence, and what the cell has, to be mended.
+
+    Where someone changed the same meanwhile, ``pieces`` tell the two apart and ``version`` is the one that says so.
+    """
 
     column: str
     label: Label
@@ -43,6 +47,9 @@ class Fault:
     cell: str
     is_long: bool
     can_mend: bool
+    language: str
+    pieces: list[Piece]
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,13 @@ def _fault(row: ImportRow, found: dict[str, Any], columns: Columns) -> Fault:
     cell = _as_text(row.cells.get(column, ""))
     known = {each.name for each in columns.written} | {"version"}
     is_long = "\n" in cell or len(cell) > 60 or column in {"evidence", "cities"}
-    return Fault(column, columns.label(column) if column else "", sentence(found), cell, is_long, column in known)
+    language = "zh-hans" if column.endswith("_zh_hans") else "en" if column.endswith("_en") else ""
+    is_meanwhile = found["code"] == "meanwhile"
+    return Fault(
+        column, columns.label(column) if column else "", sentence(found), cell, is_long, column in known, language,
+        wording(encode(column, get(row.before, column)), cell) if is_meanwhile else [],
+        str(found["params"]["version"]) if is_meanwhile else "",
+    )  # fmt: skip
 
 
 def _changes(difference: Difference, names: Names, columns: Columns) -> list[Change]:

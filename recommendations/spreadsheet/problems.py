@@ -30,7 +30,7 @@ SENTENCES: dict[str, str | Promise] = {
     "too-many-columns": _("The file has more than %(most)s columns."),
     "twice": _("Two columns say “%(name)s”. Leave one of them."),
     "no-key": _("No column says which entry a row is about: “slug” or “number”, or “title (English)” for new entries."),
-    "no-row-column": _("The file of mended rows has no column “row”, which says what row each of them takes the place of."),
+    "no-row-column": _("The file has no column “row”, which says what row each of its rows takes the place of."),
     "no-such-row": _("Row %(row)s is not among the rows of this import."),
     "failed": _("Something went wrong here while the file was read. It was not imported; try again."),
     "failed-write": _("Something went wrong here while it was written. Nothing of it was; confirm it again."),
@@ -59,17 +59,15 @@ SENTENCES: dict[str, str | Promise] = {
     "archived": _("The entry is archived. What becomes of it is decided at the desk."),
     "itself": _("An entry is not related to itself."),
     "passage-shape": _(
-        "“%(line)s” is not a passage. Write: source | section | paragraph | basis | key phrase | note in English | note "
-        "in Chinese."
+        "“%(line)s” is not a passage. Write: source | section | paragraph | basis | key phrase | note in English | "
+        "note in Chinese."
     ),
     "city-shape": _("“%(line)s” is not a city link. Write: city | basis | note in English | note in Chinese."),
     "part": _("%(what)s: %(said)s"),
     "no-such-section": _("“%(source)s” has no section “%(section)s”."),
     "passage-twice": _("The same passage stands there twice: %(line)s"),
     "city-twice": _("The same city stands there twice: %(line)s"),
-    "meanwhile": _(
-        "%(who)s changed this meanwhile (version %(version)s). Look at what it says now, and upload a row made from that."
-    ),
+    "meanwhile": _("%(who)s changed this meanwhile (version %(version)s). Look at what it says now, then decide."),
     "cells-beyond": _("The row has more cells than there are headers."),
     "empty-row-key": _("Nothing says which entry this is: write a slug or a number, or a title for a new entry."),
 }

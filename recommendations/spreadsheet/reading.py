@@ -9,6 +9,7 @@ import io
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any
@@ -49,7 +50,7 @@ class Table:
 
 
 def read_table(file: IO[bytes], kind: str) -> Table:
-    """The table in ``file``, which :func:`safety.kind_of` found to be of ``kind``. Raises ``Refused``, also on the way."""
+    """The table in ``file``, which ``safety.kind_of`` found to be of ``kind``. Raises ``Refused``, also on the way."""
     rows = _guarded(READERS[kind](file))
     head = next(rows, None)
     if head is None:
@@ -75,7 +76,7 @@ def _guarded(rows: Iterator[Row]) -> Iterator[Row]:
             yield row
     except (
         csv.Error, ValueError, KeyError, IndexError, TypeError, AttributeError, EOFError, OSError, RecursionError,
-        NotImplementedError, ParseError, DefusedXmlException, InvalidFileException, zipfile.BadZipFile, zipfile.zlib.error,
+        NotImplementedError, ParseError, DefusedXmlException, InvalidFileException, zipfile.BadZipFile, zlib.error,
     ) as error:  # fmt: skip
         raise Refused("broken", said=(str(error) or type(error).__name__)[:200]) from error
 

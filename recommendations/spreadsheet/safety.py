@@ -64,10 +64,7 @@ def check_workbook(file: IO[bytes]) -> None:
                 raise Refused("bomb", most=MAX_UNPACKED // MB)
             if any(part.flag_bits & 1 for part in parts):
                 raise Refused("old-or-locked")
-            for name in sorted(names):
-                for beginning, reason in REFUSED_PARTS.items():
-                    if name.startswith(beginning):
-                        raise Refused(reason, part=name[:80])
+            _check_parts(names)
             if not {"[content_types].xml", "xl/workbook.xml"} <= names:
                 raise Refused("not-a-workbook")
             if b"macroenabled" in book.read("[Content_Types].xml").lower():
@@ -76,3 +73,11 @@ def check_workbook(file: IO[bytes]) -> None:
         raise Refused("broken", said=str(error)[:200]) from error
     finally:
         file.seek(0)
+
+
+def _check_parts(names: set[str]) -> None:
+    """Raise ``Refused`` where a workbook has a part that runs, leads elsewhere or hides something."""
+    for name in sorted(names):
+        for beginning, reason in REFUSED_PARTS.items():
+            if name.startswith(beginning):
+                raise Refused(reason, part=name[:80])

@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from recommendations.models import Import, ImportPiece, ImportRow
-from recommendations.spreadsheet.checking import Checker
+from recommendations.spreadsheet.checking import AGREED, Checker
 from recommendations.spreadsheet.columns import KEYS, ROW, Columns, map_headers
 from recommendations.spreadsheet.problems import Refused
 from recommendations.spreadsheet.reading import Row, Table, read_table
@@ -262,12 +262,16 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 
 @transaction.atomic
-def mend(*, sheet: Import, cells: dict[int, dict[str, str]], left_out: Iterable[int] = ()) -> None:
-    """Put ``cells`` (row → column → text) in the place of what those rows have, leave rows out, and check anew."""
+def mend(*, sheet: Import, cells: dict[int, dict[str, Any]], left_out: Iterable[int] = ()) -> None:
+    """Put ``cells`` (row → column → text) in the place of what those rows have, leave rows out, and check anew.
+
+    Under ``AGREED`` stand the columns whose words go in the place of a version that the editor has seen: its number.
+    """
     if not Import.objects.filter(pk=sheet.pk, state=State.READY).update(state=State.CHECKING, rows_checked=0):
         return
     for row in ImportRow.objects.filter(sheet=sheet, line__in=cells):
-        row.cells = {name: cell for name, cell in (row.cells | cells[row.line]).items() if cell}
+        agreed = row.cells.get(AGREED, {}) | cells[row.line].pop(AGREED, {})
+        row.cells = {name: cell for name, cell in (row.cells | cells[row.line] | {AGREED: agreed}).items() if cell}
         row.save(update_fields=["cells"])
     ImportRow.objects.filter(sheet=sheet, line__in=list(left_out)).update(
         is_left_out=True, outcome=Outcome.LEFT_OUT, document=None, road=""
@@ -275,7 +279,7 @@ def mend(*, sheet: Import, cells: dict[int, dict[str, str]], left_out: Iterable[
     sheet.refresh_from_db()
 
 
-def read_mended(sheet: Import, file: Any) -> dict[int, dict[str, str]]:
+def read_mended(sheet: Import, file: Any) -> dict[int, dict[str, Any]]:
     """The cells of an uploaded file of mended rows, by the row each takes the place of. Raises ``Refused``."""
     table = read_table(file, kind_of(file.name, file, file.size))
     mapping, _unknown = map_headers(table.headers, Columns.now())
