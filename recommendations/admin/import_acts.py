@@ -62,7 +62,7 @@ def map_columns(request: HttpRequest, *, model_admin: ImportAdmin, pk: int) -> H
         if columns.named(header) is None:
             mapping[str(place)] = chosen if chosen in known else ""
     try:
-        work.refuse_unclear(mapping)
+        work.refuse_unclear(mapping, sheet.headers)
     except Refused as refusal:
         model_admin.message_user(request, sentence(refusal.problem), messages.ERROR)
         return redirect(PAGE, pk)

@@ -115,7 +115,7 @@ class Checker:
         if slug and (len(slug) > 120 or not SLUG.fullmatch(slug)):
             raise _at("slug", Unknown("not-a-slug", value=slug[:80]))
         if slug in RESERVED_SLUGS:
-            raise _at("slug", Unknown("reserved", value=slug))
+            raise _at("slug", Unknown("reserved", slug=slug))
         return self._report(cells), _number(cells), slug
 
     def _find(self, keys: Iterable[Key]) -> dict[tuple[Any, ...], Recommendation]:

@@ -28,7 +28,7 @@ SENTENCES: dict[str, str | Promise] = {
     "json-shape": _("A JSON file holds a list of objects, or one object with such a list as “results”."),
     "too-many-rows": _("The file has more than %(most)s rows."),
     "too-many-columns": _("The file has more than %(most)s columns."),
-    "twice": _("Two columns say “%(name)s”. Leave one of them."),
+    "twice": _("“%(first)s” and “%(second)s” are the same column, %(name)s. Leave one of them."),
     "no-key": _("No column says which entry a row is about: “slug” or “number”, or “title (English)” for new entries."),
     "no-row-column": _("The file has no column “row”, which says what row each of its rows takes the place of."),
     "no-such-row": _("Row %(row)s is not among the rows of this import."),
@@ -39,7 +39,6 @@ SENTENCES: dict[str, str | Promise] = {
     "cell-error": _("The cell has an error of Excel's (%(value)s)."),
     "too-long": _("Longer than %(most)s characters."),
     "not-text": _("The cell has signs that no text has."),
-    "needed": _("Needed."),
     "needed-new": _("Needed for a new entry."),
     "needed-public": _("Needed before it is published."),
     "not-clearable": _("This cannot be emptied."),
@@ -49,7 +48,7 @@ SENTENCES: dict[str, str | Promise] = {
     "not-a-number": _("“%(value)s” is not a whole number between 1 and %(most)s."),
     "not-a-date": _("“%(value)s” is not a date. Write 2026-11-24."),
     "not-a-slug": _("“%(value)s” is not a slug: lower-case letters, digits and single hyphens."),
-    "reserved": _("“%(value)s” is kept for the site itself; choose another."),
+    "reserved": _("“%(slug)s” is kept for the site itself; choose another."),
     "no-such-version": _("The entry has no version %(value)s."),
     "other-slug": _("Number %(number)s is “%(slug)s” here. An address is changed at the desk."),
     "other-report": _("“%(slug)s” is an entry of another report."),
@@ -63,7 +62,6 @@ SENTENCES: dict[str, str | Promise] = {
         "note in Chinese."
     ),
     "city-shape": _("“%(line)s” is not a city link. Write: city | basis | note in English | note in Chinese."),
-    "part": _("%(what)s: %(said)s"),
     "no-such-section": _("“%(source)s” has no section “%(section)s”."),
     "passage-twice": _("The same passage stands there twice: %(line)s"),
     "city-twice": _("The same city stands there twice: %(line)s"),
@@ -88,5 +86,4 @@ def problem(column: str, code: str, **params: Any) -> dict[str, Any]:
 
 def sentence(found: dict[str, Any]) -> str:
     """A reason in the language in force."""
-    said = {name: sentence(value) if isinstance(value, dict) else value for name, value in found["params"].items()}
-    return str(SENTENCES[found["code"]]) % said
+    return str(SENTENCES[found["code"]]) % found["params"]

@@ -199,18 +199,18 @@ def _mapping(sheet: Import, table: Table) -> dict[str, str] | None:
     if unknown and sheet.mapping is None:
         keep(sheet, headers=table.headers, state=State.MAPPING)
         return None
-    refuse_unclear(mapping)
+    refuse_unclear(mapping, table.headers)
     keep(sheet, headers=table.headers, mapping=mapping)
     return mapping
 
 
-def refuse_unclear(mapping: dict[str, str]) -> None:
+def refuse_unclear(mapping: dict[str, str], headers: list[str]) -> None:
     """Raise ``Refused`` where two headers stand for one column, or none says which entry a row is about."""
-    used = [name for name in mapping.values() if name]
-    for name in used:
-        if used.count(name) > 1:
-            raise Refused("twice", name=name)
-    if not {*KEYS[1:], "title_en", "title_zh_hans"} & set(used):
+    used: dict[str, str] = {}
+    for place, name in mapping.items():
+        if name and used.setdefault(name, place) != place:
+            raise Refused("twice", name=name, first=headers[int(used[name])], second=headers[int(place)])
+    if not {*KEYS[1:], "title_en", "title_zh_hans"} & used.keys():
         raise Refused("no-key")
 
 
