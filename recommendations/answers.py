@@ -16,6 +16,7 @@ NEIGHBOUR_LIMIT = 2_000
 class Answers(Protocol):
     """Answers to one parsed filter. Counts of a facet ignore that facet's own selection."""
 
+    def everything(self) -> int: ...
     def total(self) -> int: ...
     def total_without(self, name: str) -> int: ...
     def counts(self, facet: Facet) -> Counts: ...
@@ -29,6 +30,11 @@ class OrmAnswers:
 
     def __init__(self, filterset: RecommendationFilterSet) -> None:
         self.filterset = filterset
+
+    def everything(self) -> int:
+        """How many entries there are without any filter."""
+        count: int = self.filterset.queryset.count()
+        return count
 
     def total(self) -> int:
         return self.filterset.narrowed().count()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from recommendations.facets import Label
 
@@ -40,6 +40,7 @@ class FacetView:
     clear_url: str
     largest: int
     is_open: bool
+    turns: list[Choice] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,12 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations.answers import Answers, OrmAnswers
+from recommendations.answers import Answers
 from recommendations.choices import Basis
-from recommendations.facets import Facet, Label
+from recommendations.facets import Facet, Label, Mode
 from recommendations.filters import RecommendationFilterSet, plain
 from recommendations.hints import Hints
+from recommendations.index import answers_for
 from recommendations.matrix import Matrix
 from recommendations.models import Recommendation
 from recommendations.parts import Chip, Choice, FacetValue, FacetView, PageLink
@@ -50,6 +51,12 @@ FILES: tuple[tuple[str, str, Label], ...] = (
     ("bib", "BibTeX", gettext_lazy("LaTeX, Zotero")),
     ("md", "Markdown", gettext_lazy("text to read or quote")),
 )
+#: What the values chosen of one facet may be turned into.
+MODES: tuple[tuple[Mode, Label], ...] = (
+    (Mode.ANY, gettext_lazy("any of these")),
+    (Mode.ALL, gettext_lazy("all of these")),
+    (Mode.NOT, gettext_lazy("none of these")),
+)
 OPEN_FACETS = {"pillar", "basis", "reach", "city"}
 
 
@@ -74,14 +81,30 @@ class _Rows(Sequence[Recommendation]):
         return self.answers.entries(start, stop)
 
 
+def _meant(facet: Facet, mode: Mode) -> Label:
+    """The name of ``facet`` with the words that say how its values are meant."""
+    if mode == Mode.ALL:
+        return _("%(facet)s, all of") % {"facet": facet.label}
+    return _("%(facet)s, not") % {"facet": facet.label} if mode == Mode.NOT else facet.label
+
+
+def _joined(found: list[tuple[Mode, Chip]], *, is_first: bool) -> list[Chip]:
+    """The chips of one facet: *or* within *any of*, else *and*; none before the first of all."""
+    joined = []
+    for number, (mode, chip) in enumerate(found):
+        word = _("or") if number and mode == Mode.ANY else "" if is_first and not number else _("and")
+        is_more = number > 0 and found[number - 1][0] == mode
+        joined.append(replace(chip, joiner=word, is_more=is_more))
+    return joined
+
+
 class Reading:
     """What the browse page shows of ``queryset`` (all published entries by default) under ``data``."""
 
     def __init__(self, data: QueryDict, queryset: RecommendationQuerySet | None = None) -> None:
         self.data = data
-        self.entries = Recommendation.objects.published() if queryset is None else queryset
-        self.filterset = RecommendationFilterSet(data, self.entries)
-        self.answers: Answers = OrmAnswers(self.filterset)
+        self.filterset = RecommendationFilterSet(data, queryset)
+        self.answers: Answers = answers_for(self.filterset)
         self.path = reverse("recommendations:browse")
 
     # what was asked for
@@ -152,7 +175,7 @@ class Reading:
 
     @cached_property
     def grand_total(self) -> int:
-        return self.entries.count()
+        return self.answers.everything()
 
     @cached_property
     def page(self) -> Page[Recommendation]:
@@ -168,6 +191,7 @@ class Reading:
     def _facet_view(self, facet: Facet) -> FacetView:
         counts = self.answers.counts(facet)
         chosen = self.filterset.chosen(facet.name)
+        selected = self._selected(facet)
         values = [
             FacetValue(
                 slug=option.slug,
@@ -185,11 +209,27 @@ class Reading:
             label=facet.label,
             question=facet.question,
             values=values,
-            selected_count=len(chosen),
-            clear_url=self._url(self._without(facet.name)),
+            selected_count=len(selected),
+            clear_url=self._url(self._without(*facet.parameters)),
             largest=max((value.count for value in values), default=0),
-            is_open=facet.name in OPEN_FACETS or bool(chosen),
+            is_open=facet.name in OPEN_FACETS or bool(selected),
+            turns=self._turns(facet, [slug for _mode, slug in selected]),
         )
+
+    def _selected(self, facet: Facet) -> list[tuple[Mode, str]]:
+        """What was chosen of ``facet``, in every mode."""
+        return [(mode, slug) for mode in Mode for slug in self.filterset.chosen(facet.name, mode)]
+
+    def _turns(self, facet: Facet, slugs: list[str]) -> list[Choice]:
+        """The other ways to mean the chosen values; *any* and *all* are one and the same for a single one."""
+        others = self._without(*facet.parameters)
+        turns = []
+        for mode, label in MODES:
+            pairs = [*others, *((facet.parameter(mode), slug) for slug in dict.fromkeys(slugs))]
+            is_current = sorted(pairs) == sorted(self._state)
+            if slugs and not is_current and (mode != Mode.ALL or len(slugs) > 1):
+                turns.append(Choice(mode.value, label, self._url(pairs), is_current))
+        return turns
 
     @cached_property
     def chips(self) -> list[Chip]:
@@ -199,12 +239,14 @@ class Reading:
             chips.append(Chip(_("Text"), f"“{self.query}”", self._url(self._without("q"))))
         for facet in self.filterset.facets:
             labels = {option.slug: option.label for option in facet.options}
-            chosen = self.filterset.chosen(facet.name)
-            found = [Chip(facet.label, labels[slug], self._url(self._toggled(facet.name, slug))) for slug in chosen]
-            if chosen and facet.is_place and self.include_province:
-                found.append(Chip(facet.label, _("province-wide"), self.include_url))
-            first = _("and") if chips else ""
-            chips += [replace(c, joiner=_("or") if n else first, is_more=n > 0) for n, c in enumerate(found)]
+            found = [
+                (mode, Chip(_meant(facet, mode), labels[slug], self._url(self._toggled(facet.parameter(mode), slug))))
+                for mode, slug in self._selected(facet)
+            ]
+            if facet.is_place and self.include_province and self.filterset.chosen(facet.name):
+                place = len(self.filterset.chosen(facet.name))
+                found.insert(place, (Mode.ANY, Chip(facet.label, _("province-wide"), self.include_url)))
+            chips += _joined(found, is_first=not chips)
         return chips
 
     @property
@@ -220,10 +262,10 @@ class Reading:
         if self.query:
             ways.append(Chip(_("Text"), f"“{self.query}”", self._url(self._without("q")), self._total_without("q")))
         for facet in self.filterset.facets:
-            chosen = self.filterset.chosen(facet.name)
+            chosen = {slug for _mode, slug in self._selected(facet)}
             if chosen:
                 labels = [str(option.label) for option in facet.options if option.slug in chosen]
-                url = self._url(self._without(facet.name))
+                url = self._url(self._without(*facet.parameters))
                 ways.append(Chip(facet.label, _(", ").join(labels), url, self._total_without(facet.name)))
         return sorted(ways, key=lambda chip: -(chip.count or 0))
 

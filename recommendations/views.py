@@ -17,10 +17,10 @@ from common.context import origin_of
 from common.slugs import SlugMoved, get_by_slug, redirect_to_slug
 from common.tilemap import TileMap
 from recommendations import citations, entry_page, jump
-from recommendations.answers import OrmAnswers
 from recommendations.export import Shape, file_name, matrix_file_name
 from recommendations.export_files import FORMS
 from recommendations.filters import RecommendationFilterSet
+from recommendations.index import answers_for
 from recommendations.markdown import entry_text
 from recommendations.matrix import Matrix
 from recommendations.models import EntryVersion, Recommendation
@@ -76,7 +76,7 @@ def matrix_csv(request: HttpRequest) -> HttpResponse:
     filterset = RecommendationFilterSet(request.GET)
     if filterset.moved:
         return redirect_moved(request, filterset)
-    matrix = Matrix(request.GET, filterset, OrmAnswers(filterset))
+    matrix = Matrix(request.GET, filterset, answers_for(filterset))
     if unknown := [*filterset.unknown, *matrix.problems]:
         return refuse(unknown)
     response = HttpResponse(matrix.csv(), content_type=CSV)
