@@ -137,7 +137,7 @@ def pages(filters: list[Pairs], *, use_index: bool = True) -> list[float]:
 
     from django.test import Client
 
-    from recommendations.index import keeper
+    from recommendations.index.keeping import keeper
 
     client = Client()
     was = keeper.current
@@ -157,7 +157,8 @@ def index_facts() -> None:
 
     from common import changes
     from recommendations.filters import RecommendationFilterSet
-    from recommendations.index import IndexAnswers, keeper
+    from recommendations.index.answers import IndexAnswers
+    from recommendations.index.keeping import keeper
     from recommendations.index.loading import build
     from recommendations.models import Recommendation
 

@@ -11,6 +11,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import F
 
+#: Rows fetched at a time.
+BATCH = 20_000
 #: Four bytes each, as bitmaps take them.
 Ids = array
 
@@ -77,3 +79,13 @@ def grouped_ids(queryset: Any, value: str, entry: str) -> Iterator[tuple[Any, Id
     """Each value of the column ``value`` with what stands in the column ``entry`` beside it."""
     rows = queryset.order_by().values(found_value=F(value), found_entry=F(entry))
     return _WAYS[connection.vendor]().grouped(*rows.query.sql_with_params())
+
+
+def raw_rows(queryset: Any) -> Iterator[Any]:
+    """The rows of ``queryset`` (``values``) as the driver gives them, bytes as bytes: no field reads them."""
+    with connection.cursor() as cursor:
+        cursor.execute(*queryset.query.sql_with_params())
+        while rows := cursor.fetchmany(BATCH):
+            if any(isinstance(value, memoryview) for value in rows[0]):
+                rows = [[bytes(v) if isinstance(v, memoryview) else v for v in row] for row in rows]
+            yield from rows

@@ -11,6 +11,6 @@ load_settings()
 application = get_wsgi_application()
 
 # After the rooms are loaded: a large body of entries takes seconds to index, and the first reader should not meet them.
-from recommendations.index import keeper  # noqa: E402
+from recommendations.index.keeping import keeper  # noqa: E402
 
 keeper.warm()

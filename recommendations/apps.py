@@ -15,7 +15,7 @@ class RecommendationsConfig(AppConfig):
     def ready(self) -> None:
         from common import changes, health, upkeep
         from recommendations import fulltext
-        from recommendations.index import keeper
+        from recommendations.index.keeping import keeper
         from recommendations.upkeep import rederive
 
         upkeep.register(rederive)

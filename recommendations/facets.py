@@ -93,6 +93,8 @@ class Facet:
         self.name = name
         self.label = label
         self.question = question
+        #: How its values look, as far as it does not depend on the filter; kept as long as the facet itself is.
+        self.looks: dict[object, str] = {}
 
     def parameter(self, mode: Mode) -> str:
         return f"{self.name}{mode}"

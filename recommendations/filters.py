@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from common.translation import site_language
 from recommendations.facets import Facet, Mode, all_facets
+from recommendations.index.keeping import keeper
 from recommendations.models import Recommendation
 from recommendations.query import MAX_QUERY_CHARACTERS, MAX_QUERY_WORDS, Equivalents, Query, parse
 from recommendations.querysets import RecommendationQuerySet
@@ -101,11 +102,11 @@ class RecommendationFilterSet(django_filters.FilterSet):
         fields: list[str] = []
 
     def __init__(self, data: QueryDict | None = None, queryset: RecommendationQuerySet | None = None) -> None:
-        #: Whether it is of what every reader sees, and of all of that.
-        self.is_public = queryset is None
+        #: Whoever knows all that every reader sees as it is now; nobody where something else is asked of.
+        self.index = keeper.current() if queryset is None else None
         entries = Recommendation.objects.published() if queryset is None else queryset
         super().__init__(data=QueryDict() if data is None else data, queryset=entries)
-        self.facets = all_facets()
+        self.facets = self.index.facets() if self.index else all_facets()
         for facet in self.facets:
             for mode in Mode:
                 facet_filter = FacetFilter(facet, mode)
@@ -115,8 +116,13 @@ class RecommendationFilterSet(django_filters.FilterSet):
     @cached_property
     def selections(self) -> dict[str, Selection]:
         """Parameter → what was chosen there; a facet has one for each mode."""
-        self.form.is_valid()
-        return {name: self.form.cleaned_data[name] for facet in self.facets for name in facet.parameters}
+        # Field by field: a form of them all takes longer to make than everything else here.
+        return {name: self._selection(name) for facet in self.facets for name in facet.parameters}
+
+    def _selection(self, name: str) -> Selection:
+        given = self.data.getlist(name) if name in self.data else []
+        chosen: Selection = self.filters[name].field.clean(given) if given else Selection()
+        return chosen
 
     def chosen(self, name: str, mode: Mode = Mode.ANY) -> tuple[str, ...]:
         """The values of the facet ``name`` that were chosen in ``mode`` and exist."""
@@ -238,7 +244,7 @@ class RecommendationFilterSet(django_filters.FilterSet):
             query=self.query,
         )
 
-    @property
+    @cached_property
     def parameters(self) -> list[tuple[str, str]]:
         """The filter in its one canonical spelling: known parameters and values only."""
         pairs = [("q", self.text)] if self.text else []

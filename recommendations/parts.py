@@ -23,14 +23,13 @@ class FacetValue:
     label: Label
     count: int
     is_selected: bool
-    url: str
     hue: int | None
     marker: str
 
 
 @dataclass(frozen=True, slots=True)
 class FacetView:
-    """A facet as the page shows it: every value with its exact count."""
+    """A facet as the page shows it: every value with its exact count. ``looks`` is ``Facet.looks``."""
 
     name: str
     label: Label
@@ -40,6 +39,7 @@ class FacetView:
     clear_url: str
     largest: int
     is_open: bool
+    looks: dict[object, str]
     turns: list[Choice] = field(default_factory=list)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import overload
 from urllib.parse import urlencode
@@ -19,7 +19,7 @@ from recommendations.choices import Basis
 from recommendations.facets import Facet, Label, Mode
 from recommendations.filters import RecommendationFilterSet, plain
 from recommendations.hints import Hints
-from recommendations.index import answers_for
+from recommendations.index.answers import answers_for
 from recommendations.matrix import Matrix
 from recommendations.models import Recommendation
 from recommendations.parts import Chip, Choice, FacetValue, FacetView, PageLink
@@ -63,8 +63,8 @@ OPEN_FACETS = {"pillar", "basis", "reach", "city"}
 class _Rows(Sequence[Recommendation]):
     """What a paginator needs of a list, asked of the answers only for the page at hand."""
 
-    def __init__(self, answers: Answers, total: int) -> None:
-        self.answers = answers
+    def __init__(self, rows: Callable[[int, int], list[Recommendation]], total: int) -> None:
+        self.rows = rows
         self.total = total
 
     def __len__(self) -> int:
@@ -76,9 +76,9 @@ class _Rows(Sequence[Recommendation]):
     def __getitem__(self, key: slice) -> list[Recommendation]: ...
     def __getitem__(self, key: int | slice) -> Recommendation | list[Recommendation]:
         if isinstance(key, int):
-            return self.answers.entries(key, key + 1)[0]
+            return self.rows(key, key + 1)[0]
         start, stop, _step = key.indices(self.total)
-        return self.answers.entries(start, stop)
+        return self.rows(start, stop)
 
 
 def _meant(facet: Facet, mode: Mode) -> Label:
@@ -180,7 +180,8 @@ class Reading:
     @cached_property
     def page(self) -> Page[Recommendation]:
         """The page asked for, or the nearest there is."""
-        paginator = Paginator(_Rows(self.answers, self.total), self.per_page)
+        rows = self.answers.cards if self.view == "cards" and not self.tokens else self.answers.entries
+        paginator = Paginator(_Rows(rows, self.total), self.per_page)
         given = self.data.get("page") or "1"
         return paginator.get_page(1 if given.startswith("-") or given.strip("0") == "" else given)
 
@@ -198,7 +199,6 @@ class Reading:
                 label=option.label,
                 count=counts[option.slug],
                 is_selected=option.slug in chosen,
-                url=self._url(self._toggled(facet.name, option.slug)),
                 hue=option.hue,
                 marker=f"b-{Basis(option.slug).mark}" if facet.name == "basis" else "",
             )
@@ -213,6 +213,7 @@ class Reading:
             clear_url=self._url(self._without(*facet.parameters)),
             largest=max((value.count for value in values), default=0),
             is_open=facet.name in OPEN_FACETS or bool(selected),
+            looks=facet.looks,
             turns=self._turns(facet, [slug for _mode, slug in selected]),
         )
 
@@ -289,6 +290,10 @@ class Reading:
 
     def _with(self, name: str, value: str, *, default: str = "") -> Pairs:
         return [*self._without(name), *([(name, value)] if value != default else [])]
+
+    def toggled_url(self, name: str, value: str) -> str:
+        """With the value of a parameter where it is not chosen, without it where it is."""
+        return self._url(self._toggled(name, value))
 
     def _toggled(self, name: str, value: str) -> Pairs:
         if (name, value) in self._state:

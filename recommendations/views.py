@@ -20,28 +20,29 @@ from recommendations import citations, entry_page, jump
 from recommendations.export import Shape, file_name, matrix_file_name
 from recommendations.export_files import FORMS
 from recommendations.filters import RecommendationFilterSet
-from recommendations.index import answers_for
+from recommendations.index.answers import answers_for
 from recommendations.markdown import entry_text
 from recommendations.matrix import Matrix
 from recommendations.models import EntryVersion, Recommendation
 from recommendations.querysets import RecommendationQuerySet
 from recommendations.reading import Reading
+from recommendations.stored import is_part, stored
 from recommendations.suggest import as_json
 from recommendations.timeline import timeline
 
 CSV = "text/csv; charset=utf-8"
 
 
+@stored
 def browse(request: HttpRequest) -> HttpResponse:
     """Every entry, narrowed by the filter in the address."""
-    is_part = getattr(request, "htmx", False) and not request.htmx.history_restore_request  # type: ignore[attr-defined]
     entry = jump.target(request.GET, Recommendation.objects.published())
     if entry:
-        return _vary_on_htmx((HttpResponseClientRedirect if is_part else redirect)(entry.get_absolute_url()))
+        return _vary_on_htmx((HttpResponseClientRedirect if is_part(request) else redirect)(entry.get_absolute_url()))
     reading = Reading(request.GET)
     if reading.filterset.moved:
         return redirect_moved(request, reading.filterset)
-    template = "recommendations/_browse.html" if is_part else "recommendations/browse.html"
+    template = "recommendations/_browse.html" if is_part(request) else "recommendations/browse.html"
     return _vary_on_htmx(render(request, template, {"reading": reading}))
 
 

@@ -11,12 +11,12 @@ from pyroaring import BitMap
 
 from common.translation import site_language
 from recommendations.answers import NEIGHBOUR_LIMIT, Answers, OrmAnswers
+from recommendations.cards import Reference, load_cards
 from recommendations.choices import CoverageBasis
 from recommendations.cross import Axis, Cell, Cross
 from recommendations.facets import Counts, Facet, Mode, Option
 from recommendations.filters import RecommendationFilterSet
 from recommendations.index.bitmaps import Index, union
-from recommendations.index.keeping import keeper
 from recommendations.index.matches import Scores, found_by, relevance
 from recommendations.models import Recommendation
 
@@ -171,6 +171,13 @@ class IndexAnswers:
         rows = Recommendation.objects.published().for_list().in_bulk(ids)
         return [rows[pk] for pk in ids if pk in rows]
 
+    def cards(self, start: int, stop: int) -> list[Recommendation]:
+        """The same, with no more than a card shows that marks no words."""
+        try:
+            return load_cards(self.ids(start, stop), self.index.keep("reference", Reference.read))
+        except KeyError:  # something was added to the reference data meanwhile
+            return self.entries(start, stop)
+
     def neighbours(self, entry: Recommendation) -> tuple[Recommendation | None, Recommendation | None]:
         """The entries before and after ``entry`` in these results, or none where it is not among them."""
         ids = self.ids(0, NEIGHBOUR_LIMIT) if entry.pk in self.narrowed() else []
@@ -190,5 +197,4 @@ def _options(axis: Axis) -> list[Option]:
 
 def answers_for(filterset: RecommendationFilterSet) -> Answers:
     """Whoever answers fastest: the index where it knows the entries asked for as they are now, else the ORM."""
-    index = keeper.current() if filterset.is_public else None
-    return OrmAnswers(filterset) if index is None else IndexAnswers(filterset, index)
+    return IndexAnswers(filterset, filterset.index) if filterset.index else OrmAnswers(filterset)

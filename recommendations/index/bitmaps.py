@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from pyroaring import BitMap
 
 from common.changes import State
+from common.translation import site_language
 from recommendations.choices import Reach
-from recommendations.facets import Facet, Option, TermFacet
+from recommendations.facets import Facet, Option, TermFacet, all_facets
 from recommendations.index.matches import Matches, bitmap_bytes
 from recommendations.index.orders import Order
+from recommendations.index.pages import Pages
 
 #: What is indexed and the value: ("basis", "stated"), ("term", 17), ("city", 3). Choices by slug, things by id.
 Held = tuple[str, str | int]
@@ -28,6 +31,20 @@ class Index:
     members: Mapping[int, frozenset[int]]
     orders: Mapping[str, Order]
     matches: Matches = field(default_factory=Matches, compare=False)
+    #: What was made of reference data (terms, cities, pillars …) alone: it stays as long as only entries change.
+    kept: dict[object, Any] = field(default_factory=dict, compare=False)
+    pages: Pages = field(default_factory=Pages, compare=False)
+
+    def keep(self, key: object, make: Callable[[], Any]) -> Any:
+        """What ``make`` gives, made once in each language; it may read reference data only."""
+        name = (key, site_language())
+        if name not in self.kept:
+            self.kept[name] = make()
+        return self.kept[name]
+
+    def facets(self) -> list[Facet]:
+        """Every facet with its values, read once in each language."""
+        return self.keep("facets", _all_facets)
 
     def having(self, facet: Facet, option: Option) -> BitMap:
         """The entries with one value, the province-wide ones not added."""
@@ -49,6 +66,11 @@ class Index:
 
 
 NONE = BitMap()
+
+
+def _all_facets() -> list[Facet]:
+    facets = all_facets()
+    return [facet for facet in facets if facet.options is not None]  # read here, not later
 
 
 def held(facet: Facet, option: Option) -> Held:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain, groupby
 from typing import Any
 
 from django.db.models.functions import Coalesce
@@ -12,7 +13,7 @@ from pyroaring import BitMap
 
 from cities.models import Membership
 from common.changes import Changes, State
-from common.idlists import Ids, grouped_ids, sorted_ids
+from common.idlists import Ids, grouped_ids, raw_rows
 from recommendations.choices import CoverageBasis
 from recommendations.index.bitmaps import NONE, Held, Index, union
 from recommendations.index.orders import Order
@@ -154,21 +155,41 @@ def _keys_in(number: int, ids: Sequence[int]) -> dict[int, Any]:
 
 
 def _many() -> tuple[dict[Held, BitMap], dict[str, Order]]:
-    """The same of many entries: the database groups and sorts, and hands over lists of ids."""
+    """The same of many entries: each table is walked once, and what is sorted is sorted here."""
+    values = _grouped_values()
     entries: Any = Recommendation.objects.published()
+    by_number, found = Ids("I"), [defaultdict[Any, Ids](partial(Ids, "I")) for _kind in COLUMNS]
+    for pk, *row in raw_rows(entries.order_by(*PLACE).values("pk", *COLUMNS.values())):
+        by_number.append(pk)
+        for ids, value in zip(found, row, strict=True):
+            ids[value].append(pk)
+    for kind, column in zip(COLUMNS, found, strict=True):
+        values |= {(kind, value): BitMap(ids) for value, ids in column.items()}
+    orders = {"number": by_number}
+    for name, (key, is_backwards) in FIRST_KEYS.items():
+        keys = dict(raw_rows(entries.order_by().annotate(first_key=key).values("pk", "first_key")))
+        there = sorted(filter(keys.__contains__, by_number), key=keys.__getitem__)
+        turned = _turned(there, keys)
+        orders[name], orders[f"-{name}"] = (turned, there) if is_backwards else (there, turned)
+    return values, {name: Order.of(orders.pop(name), partial(_keys_in, n)) for n, name in enumerate(ORDERS)}
+
+
+def _grouped_values() -> dict[Held, BitMap]:
+    """What entries have several of. A city's entries are those that touch it for any reason."""
     values: dict[Held, BitMap] = {}
-    for kind, column in COLUMNS.items():
-        values |= {(kind, value): BitMap(ids) for value, ids in grouped_ids(entries, column, "id")}
     for kind, rows, value_column, entry_column in _tables():
-        values |= {(kind, value): BitMap(ids) for value, ids in grouped_ids(rows, value_column, entry_column)}
-    keyed = entries.annotate(**{f"key_{n}": key for n, (key, _back) in enumerate(FIRST_KEYS.values())})
-    by_number = sorted_ids(entries.order_by(*PLACE))
-    sorted_by: dict[str, Ids[int]] = {"number": by_number}
-    for n, (name, (_key, is_backwards)) in enumerate(FIRST_KEYS.items()):
-        for order, descending in ((name, is_backwards), (f"-{name}", not is_backwards)):
-            sorted_by[order] = sorted_ids(keyed.order_by(f"{'-' if descending else ''}key_{n}", *PLACE))
-    orders = {name: Order.of(sorted_by.pop(name), partial(_keys_in, n)) for n, name in enumerate(ORDERS)}
-    return values, orders
+        if kind != "city":
+            values |= {(kind, value): BitMap(ids) for value, ids in grouped_ids(rows, value_column, entry_column)}
+    for (kind, city), bitmap in list(values.items()):
+        if kind.startswith("city "):
+            values["city", city] = values.get(("city", city), NONE) | bitmap
+    return values
+
+
+def _turned(ids: Sequence[int], keys: Mapping[int, Any]) -> Ids[int]:
+    """``ids``, sorted by ``keys``, the other way round; equals stay in the order of numbers."""
+    runs = [list(run) for _key, run in groupby(ids, key=keys.__getitem__)]
+    return Ids("I", chain.from_iterable(reversed(runs)))
 
 
 # What changed
@@ -186,7 +207,7 @@ def follow(index: Index, new: Changes) -> Index:
         values[held] = values.get(held, NONE) | bitmap
     orders = _moved(index.orders, changed, keys)
     entries = (index.entries - changed) | public
-    return Index(new.state, entries, values, index.members, orders, index.matches.after(changed))
+    return Index(new.state, entries, values, index.members, orders, index.matches.after(changed), index.kept)
 
 
 def _moved(orders: Mapping[str, Order], changed: BitMap, keys: EntryKeys) -> dict[str, Order]:

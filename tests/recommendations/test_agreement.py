@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from common import changes
 from recommendations.answers import OrmAnswers
 from recommendations.filters import RecommendationFilterSet
-from recommendations.index import IndexAnswers
+from recommendations.index.answers import IndexAnswers
 from recommendations.index.loading import build
 from tests.recommendations.made_up import QUERIES, filters, make_world
 from tests.recommendations.reference import World

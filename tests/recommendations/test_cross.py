@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from recommendations.answers import OrmAnswers
 from recommendations.cross import Axis
 from recommendations.filters import RecommendationFilterSet
-from recommendations.index import IndexAnswers
+from recommendations.index.answers import IndexAnswers
 from tests.recommendations.made_up import make_world
 from tests.recommendations.reference import Pairs, Plain, World
 from tests.recommendations.test_agreement import ready_world, the_index

@@ -13,7 +13,9 @@ from cities.models import Membership
 from recommendations import actions, derive
 from recommendations.answers import OrmAnswers
 from recommendations.filters import RecommendationFilterSet
-from recommendations.index import IndexAnswers, answers_for, keeper, loading, orders
+from recommendations.index import loading, orders
+from recommendations.index.answers import IndexAnswers, answers_for
+from recommendations.index.keeping import keeper
 from recommendations.models import Coverage, Recommendation
 from tests.factories import make_city, make_entries, make_recommendation, make_term, make_working_copy, moment
 from tests.recommendations.made_up import make_world
