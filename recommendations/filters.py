@@ -136,7 +136,8 @@ class RecommendationFilterSet(django_filters.FilterSet):
 
     @cached_property
     def _equivalents(self) -> Equivalents:
-        return equivalents()
+        known: Equivalents = self.index.keep("equivalents", equivalents) if self.index else equivalents()
+        return known
 
     @cached_property
     def typed(self) -> Query:
@@ -146,8 +147,11 @@ class RecommendationFilterSet(django_filters.FilterSet):
     @cached_property
     def corrected_text(self) -> str:
         """What is searched for instead where a word of ``q`` is in no entry; empty where nothing was corrected."""
+        return correct(self.text, self.typed, self._finds, self._equivalents) if self.typed.wanted else ""
+
+    def _finds(self, query: Query) -> bool:
         entries: Any = self.queryset
-        return correct(self.text, self.typed, entries, self._equivalents) if self.typed.wanted else ""
+        return bool(self.index.found_by(query)) if self.index else entries.search(query).exists()
 
     @cached_property
     def query(self) -> Query:

@@ -17,7 +17,7 @@ from recommendations.cross import Axis, Cell, Cross
 from recommendations.facets import Counts, Facet, Mode, Option
 from recommendations.filters import RecommendationFilterSet
 from recommendations.index.bitmaps import Index, union
-from recommendations.index.matches import Scores, found_by, relevance
+from recommendations.index.matches import Scores, relevance
 from recommendations.models import Recommendation
 
 
@@ -47,7 +47,7 @@ class IndexAnswers:
             if parts:
                 left[facet.name] = reduce(and_, parts)
         if self.filterset.query:
-            left["q"] = found_by(self.filterset.query, self.index.matches, self.index.entries)
+            left["q"] = self.index.found_by(self.filterset.query)
         return left
 
     def _parts(self, facet: Facet) -> list[BitMap]:

@@ -12,9 +12,10 @@ from common.changes import State
 from common.translation import site_language
 from recommendations.choices import Reach
 from recommendations.facets import Facet, Option, TermFacet, all_facets
-from recommendations.index.matches import Matches, bitmap_bytes
+from recommendations.index.matches import Matches, bitmap_bytes, found_by
 from recommendations.index.orders import Order
 from recommendations.index.pages import Pages
+from recommendations.query import Query
 
 #: What is indexed and the value: ("basis", "stated"), ("term", 17), ("city", 3). Choices by slug, things by id.
 Held = tuple[str, str | int]
@@ -53,6 +54,10 @@ class Index:
     def covering(self, city: int, basis: str) -> BitMap:
         """The entries that touch a city for one reason."""
         return self.values.get((f"city {basis}", city), NONE)
+
+    def found_by(self, query: Query) -> BitMap:
+        """The entries that ``query`` finds."""
+        return found_by(query, self.matches, self.entries)
 
     @property
     def province(self) -> BitMap:

@@ -94,7 +94,8 @@ def found_by(query: Query, matches: Matches, entries: BitMap) -> BitMap:
     """Those of ``entries`` that ``query`` finds."""
     found = entries
     for clause in query.wanted:
-        found = found & _anywhere(clause, matches)
+        if found:
+            found = found & _anywhere(clause, matches)
     if query.unwanted:
         found = found - BitMap.union(*map(matches.places, query.unwanted))
     return found

@@ -180,7 +180,11 @@ class World:
         q = dict(pairs).get("q", "")
         if q not in self.queries:
             query = parse(q, self.equivalents)
-            better = correct(q, query, Recommendation.objects.published(), self.equivalents) if query.wanted else ""
+
+            def finds(asked: Query) -> bool:
+                return Recommendation.objects.published().search(asked).exists()
+
+            better = correct(q, query, finds, self.equivalents) if query.wanted else ""
             self.queries[q] = parse(better, self.equivalents) if better else query
         return self.queries[q]
 
