@@ -110,7 +110,6 @@ def measure(options: argparse.Namespace) -> None:
 
 def made_up_filters(number: int) -> list[Pairs]:
     """Up to three values of the facets that Datasette has too."""
-    from recommendations.cross import Axis
     from recommendations.filters import RecommendationFilterSet
 
     dice = random.Random(1)  # noqa: S311 - the same filters every time
@@ -157,6 +156,7 @@ def index_facts() -> None:
     from django.http import QueryDict
 
     from common import changes
+    from recommendations.cross import Axis
     from recommendations.filters import RecommendationFilterSet
     from recommendations.index.answers import IndexAnswers
     from recommendations.index.keeping import keeper
