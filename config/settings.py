@@ -168,6 +168,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 
 INSTALLED_APPS = [
     "api",
+    "opendata",
     "editions",
     "progress",
     "recommendations",

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Model
 
 from common.models import ContentChange, ContentVersion, FormerSlug
+from editions.models import Edition, EditionFile, EditionPiece
 from recommendations.models import Coverage, EntryVersion, Import, ImportPiece, ImportRow
 from tests.factories import (
     MOMENT,
@@ -448,3 +449,20 @@ def import_piece_once_a_sheet() -> Case:
     sheet = make_import()
     pieces = [ImportPiece.objects.create(sheet=sheet, position=n, content=b"x") for n in (0, 1)]
     return Case(accepted=[(pieces[1], {"position": 2})], refused=[(pieces[1], {"position": 0})])
+
+
+def make_edition_file() -> EditionFile:
+    edition = Edition.objects.create(name="2026-11", frozen_at=MOMENT, entry_count=0, manifest="{}", digest="")
+    return EditionFile.objects.create(edition=edition, name="a.csv", content_type="text/csv", size=0, digest="")
+
+
+@constraint
+def edition_file_once_an_edition() -> Case:
+    row = make_edition_file()
+    return Case(accepted=[(row, {"name": "b.csv"})], refused=[(row, {"size": 1})])
+
+
+@constraint
+def edition_piece_once_a_place() -> Case:
+    row = EditionPiece.objects.create(file=make_edition_file(), position=0, body=b"")
+    return Case(accepted=[(row, {"position": 1})], refused=[(row, {"body": b"more"})])
