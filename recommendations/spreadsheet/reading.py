@@ -23,6 +23,8 @@ from recommendations.spreadsheet.problems import Refused
 from recommendations.spreadsheet.safety import MAX_BYTES
 
 MAX_ROWS, MAX_COLUMNS = 50_000, 300
+#: The last row that Excel has.
+LAST_LINE = 1_048_576
 CHUNK = 1 << 20
 #: Decoding is tried in this order; a mark at the beginning decides at once.
 ENCODINGS = ("utf-8-sig", "gb18030")
@@ -90,6 +92,8 @@ def _workbook(file: IO[bytes]) -> Iterator[Row]:
         sheet: Any = book.worksheets[0]
         sheet.reset_dimensions()  # what a file says of its size may be anything
         for line, cells in enumerate(sheet.iter_rows(), start=1):
+            if line > LAST_LINE:  # rows that are left out are counted through, and a file may name any number
+                raise Refused("too-many-rows", most=MAX_ROWS)
             yield Row(line, [_excel(cell) for cell in cells[: MAX_COLUMNS + 1]])
     finally:
         book.close()
@@ -136,6 +140,7 @@ def _encoding(file: IO[bytes]) -> str:
 
 
 def _text(file: IO[bytes]) -> io.TextIOWrapper:
+    """``file`` as text, which closes the file when it is let go of."""
     encoding = _encoding(file)
     file.seek(0)
     return io.TextIOWrapper(file, encoding=encoding, newline="")
@@ -150,24 +155,17 @@ def _delimiter(first: str) -> str:
 def _csv(file: IO[bytes]) -> Iterator[Row]:
     csv.field_size_limit(MAX_BYTES)
     text = _text(file)
-    try:
-        first = text.readline()
-        told = re.fullmatch(r"sep=(.)\s*", first)
-        if not told:
-            text.seek(0)
-        reader = csv.reader(text, delimiter=told[1] if told else _delimiter(first), strict=True)
-        for line, cells in enumerate(reader, start=1):
-            yield Row(line, [cell if cell.strip() else "" for cell in cells])
-    finally:
-        text.detach()
+    first = text.readline()
+    told = re.fullmatch(r"sep=(.)\s*", first)
+    if not told:
+        text.seek(0)
+    reader = csv.reader(text, delimiter=told[1] if told else _delimiter(first), strict=True)
+    for line, cells in enumerate(reader, start=1):
+        yield Row(line, [cell if cell.strip() else "" for cell in cells])
 
 
 def _json(file: IO[bytes]) -> Iterator[Row]:
-    text = _text(file)
-    try:
-        found = json.load(text)
-    finally:
-        text.detach()
+    found = json.load(_text(file))
     rows = found.get("results") if isinstance(found, dict) else found
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         raise Refused("json-shape")
