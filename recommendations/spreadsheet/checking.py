@@ -270,7 +270,8 @@ class Checker:
         if here is None:
             needed = [name for name in ("pillar", "basis", "reach") if not said[name] and name not in given]
             row.problems += [problem(name, "needed-new") for name in needed]
-            if not (said["texts"]["title_en"] or said["texts"]["title_zh_hans"]):
+            titles = ("title_en", "title_zh_hans")
+            if not any(said["texts"][name] or name in given for name in titles):
                 row.problems.append(problem("title_en", "needed-new"))
         if said["pillar"] and self.names.report_of_pillar.get(said["pillar"]) != said["report"]:
             row.problems.append(problem("pillar", "pillar-elsewhere"))

@@ -11,6 +11,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
 from xml.etree.ElementTree import ParseError
@@ -139,11 +140,17 @@ def _encoding(file: IO[bytes]) -> str:
     raise Refused("encoding")
 
 
-def _text(file: IO[bytes]) -> io.TextIOWrapper:
-    """``file`` as text, which closes the file when it is let go of."""
+@contextmanager
+def _text(file: IO[bytes]) -> Iterator[io.TextIOWrapper]:
+    """``file`` as text; it is its owner who closes it, who may have done so where not all of it was wanted."""
     encoding = _encoding(file)
     file.seek(0)
-    return io.TextIOWrapper(file, encoding=encoding, newline="")
+    text = io.TextIOWrapper(file, encoding=encoding, newline="")
+    try:
+        yield text
+    finally:
+        if not file.closed:
+            text.detach()
 
 
 def _delimiter(first: str) -> str:
@@ -154,18 +161,19 @@ def _delimiter(first: str) -> str:
 
 def _csv(file: IO[bytes]) -> Iterator[Row]:
     csv.field_size_limit(MAX_BYTES)
-    text = _text(file)
-    first = text.readline()
-    told = re.fullmatch(r"sep=(.)\s*", first)
-    if not told:
-        text.seek(0)
-    reader = csv.reader(text, delimiter=told[1] if told else _delimiter(first), strict=True)
-    for line, cells in enumerate(reader, start=1):
-        yield Row(line, [cell if cell.strip() else "" for cell in cells])
+    with _text(file) as text:
+        first = text.readline()
+        told = re.fullmatch(r"sep=(.)\s*", first)
+        if not told:
+            text.seek(0)
+        reader = csv.reader(text, delimiter=told[1] if told else _delimiter(first), strict=True)
+        for line, cells in enumerate(reader, start=1):
+            yield Row(line, [cell if cell.strip() else "" for cell in cells])
 
 
 def _json(file: IO[bytes]) -> Iterator[Row]:
-    found = json.load(_text(file))
+    with _text(file) as text:
+        found = json.load(text)
     rows = found.get("results") if isinstance(found, dict) else found
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         raise Refused("json-shape")
