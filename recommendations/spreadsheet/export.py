@@ -101,7 +101,7 @@ def json_lines(entries: RecommendationQuerySet) -> Lines:
 def xlsx_pieces(entries: RecommendationQuerySet) -> Lines:
     """A workbook: the entries under headers in both languages, and the notes."""
     columns = Columns.now()
-    return _workbook(columns, [column.name for column in columns.every], rows(entries, columns))
+    return workbook(columns, [column.name for column in columns.every], rows(entries, columns))
 
 
 def template_csv() -> Lines:
@@ -112,7 +112,7 @@ def template_csv() -> Lines:
 def template_xlsx() -> Lines:
     """The headers in both languages, and the notes."""
     columns = Columns.now()
-    return _workbook(columns, _template_columns(columns), iter(()))
+    return workbook(columns, _template_columns(columns), iter(()))
 
 
 def _template_columns(columns: Columns) -> list[str]:
@@ -131,7 +131,8 @@ TEMPLATES: dict[str, Callable[[], Lines]] = {"xlsx": template_xlsx, "csv": templ
 # The workbook --------------------------------------------------------------------------------------------------
 
 
-def _workbook(columns: Columns, names: list[str], found: Iterator[Values]) -> Lines:
+def workbook(columns: Columns, names: list[str], found: Iterator[Values]) -> Lines:
+    """A workbook of ``found`` under the headers of ``names``, and the notes."""
     headers = {column.name: column.header for column in columns.every}
     with tempfile.TemporaryFile() as file:
         book = xlsxwriter.Workbook(file, {"constant_memory": True, "use_zip64": True})
