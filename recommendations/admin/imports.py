@@ -224,6 +224,8 @@ class ImportAdmin(ReadOnly, admin.ModelAdmin):
             "can_undo": sheet.state == Import.State.DONE
             and may_import(request.user)
             and 0 < sheet.versions_made <= UNDO_MOST,
+            "is_large": sheet.versions_made > UNDO_MOST,
+            "undo_most": UNDO_MOST,
             "entry_url": reverse("admin:recommendations_recommendation_changelist"),
         }
         is_preview = sheet.state == Import.State.READY

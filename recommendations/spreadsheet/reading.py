@@ -26,6 +26,8 @@ from recommendations.spreadsheet.safety import MAX_BYTES
 MAX_ROWS, MAX_COLUMNS = 50_000, 300
 #: The last row that Excel has.
 LAST_LINE = 1_048_576
+#: Objects and lists that a JSON file of so many rows may need.
+MAX_BRACKETS = 20 * MAX_ROWS
 CHUNK = 1 << 20
 #: Decoding is tried in this order; a mark at the beginning decides at once.
 ENCODINGS = ("utf-8-sig", "gb18030")
@@ -172,6 +174,9 @@ def _csv(file: IO[bytes]) -> Iterator[Row]:
 
 
 def _json(file: IO[bytes]) -> Iterator[Row]:
+    file.seek(0)
+    if sum(piece.count(b"{") + piece.count(b"[") for piece in iter(lambda: file.read(CHUNK), b"")) > MAX_BRACKETS:
+        raise Refused("too-many-rows", most=MAX_ROWS)  # each would take far more memory than room in the file
     with _text(file) as text:
         found = json.load(text)
     rows = found.get("results") if isinstance(found, dict) else found

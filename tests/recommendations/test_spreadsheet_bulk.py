@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.mark.once
 def test_twenty_thousand_rows_go_in_under_a_gigabyte() -> None:
     bench = [sys.executable, "-m", "bench", "imports"]
-    done = subprocess.run(bench, cwd=ROOT, env=os.environ | {"DATABASE_URL": ""}, capture_output=True, text=True)
+    embedded = os.environ | {"DATABASE_URL": ""}
+    done = subprocess.run(bench, cwd=ROOT, env=embedded, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "done, 20032 published" in done.stdout
