@@ -10,8 +10,10 @@ import itertools
 import os
 import resource
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import django
@@ -29,12 +31,15 @@ def main(arguments: list[str]) -> int:
     count = int(arguments[0]) if arguments else ROWS
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
-    former = setup_databases(verbosity=0, interactive=False)
-    try:
-        call_command("load_content", verbosity=0)
-        return _measure(count)
-    finally:
-        teardown_databases(former, verbosity=0)
+    with tempfile.TemporaryDirectory() as folder:
+        if connection.vendor == "sqlite":  # a database in memory would be counted as ours
+            connection.settings_dict["TEST"]["NAME"] = str(Path(folder) / "bench.sqlite3")
+        former = setup_databases(verbosity=0, interactive=False)
+        try:
+            call_command("load_content", verbosity=0)
+            return _measure(count)
+        finally:
+            teardown_databases(former, verbosity=0)
 
 
 def _measure(count: int) -> int:

@@ -149,7 +149,7 @@ class ImportAdmin(ReadOnly, admin.ModelAdmin):
             else:
                 work.go_on(sheet, write=actions.write)
                 return redirect(PAGE, sheet.pk)
-        own = Import.objects.filter(user=request.user, state__in=work.OPEN).order_by("-created_at", "-pk")
+        own = Import.objects.filter(user=request.user.pk, state__in=work.OPEN).order_by("-created_at", "-pk")
         how = (*export.HOW, export.NEEDED)
         context = self.context(request, _("Import a spreadsheet"), form=form, open_imports=own, how=how)
         return render(request, "admin/recommendations/import/upload.html", context)
@@ -171,7 +171,7 @@ class ImportAdmin(ReadOnly, admin.ModelAdmin):
             Import.State.DONE: self._rows,
             Import.State.UNDONE: self._rows,
         }
-        show = response_of.get(sheet.state)
+        show = response_of.get(Import.State(sheet.state))
         if show is not None and (context["is_own"] or sheet.state in {Import.State.DONE, Import.State.UNDONE}):
             return show(request, sheet, context)
         return render(request, "admin/recommendations/import/summary.html", context)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -54,8 +56,8 @@ class Import(models.Model):
     token = models.CharField(max_length=32, blank=True)
     beat_at = models.DateTimeField(null=True, blank=True)
     headers = models.JSONField(default=list)
-    mapping = models.JSONField(null=True)
-    refusal = models.JSONField(null=True)
+    mapping: models.JSONField[Any, Any] = models.JSONField(null=True)
+    refusal: models.JSONField[Any, Any] = models.JSONField(null=True)
     rows_read = models.PositiveIntegerField(_("rows"), default=0)
     rows_checked = models.PositiveIntegerField(default=0)
     created = models.PositiveIntegerField(pgettext_lazy("rows", "new"), default=0)
@@ -131,8 +133,8 @@ class ImportRow(models.Model):
     road = models.CharField(max_length=10, choices=Road, blank=True)
     entry = models.ForeignKey(Recommendation, on_delete=models.SET_NULL, null=True, related_name="+")
     seen = models.PositiveIntegerField(null=True)
-    before = models.JSONField(null=True)
-    document = models.JSONField(null=True)
+    before: models.JSONField[Any, Any] = models.JSONField(null=True)
+    document: models.JSONField[Any, Any] = models.JSONField(null=True)
     problems = models.JSONField(default=list)
     version = models.PositiveIntegerField(null=True)
     is_overtaken = models.BooleanField(default=False)

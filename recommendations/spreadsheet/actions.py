@@ -97,7 +97,7 @@ def _refuse_overtaken(sheet: Import) -> None:
     """Hold every entry that is to change. Raises ``ChangedMeanwhile`` where one is not as it was shown."""
     lines: list[int] = []
     for rows in _batches(sheet, Outcome.CHANGED):
-        ids = [row.entry_id for row in rows]
+        ids = [row.entry_id or 0 for row in rows]
         held = Recommendation.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
         there = dict(held.values_list("pk", "state"))
         newest = dict(
@@ -155,8 +155,10 @@ def _add(rows: list[ImportRow], signed: dict[str, Any]) -> None:
     tags, evidence, links, versions = [], [], [], []
     for entry, row, (terms, passages, cities) in zip(entries, rows, parts, strict=True):
         tags += [Recommendation.terms.through(recommendation_id=entry.pk, term_id=term) for term in terms]
-        for part in (*passages, *cities):
-            part.recommendation_id = entry.pk
+        for passage in passages:
+            passage.recommendation_id = entry.pk
+        for city in cities:
+            city.recommendation_id = entry.pk
         evidence += passages
         links += cities
         versions.append(
@@ -166,10 +168,10 @@ def _add(rows: list[ImportRow], signed: dict[str, Any]) -> None:
             )
         )  # fmt: skip
         row.entry_id, row.version = entry.pk, 1
-    for model, made in (
-        (Recommendation.terms.through, tags), (Evidence, evidence), (CityLink, links), (EntryVersion, versions)
-    ):  # fmt: skip
-        model._default_manager.bulk_create(made, batch_size=BATCH)
+    Recommendation.terms.through._default_manager.bulk_create(tags, batch_size=BATCH)
+    Evidence.objects.bulk_create(evidence, batch_size=BATCH)
+    CityLink.objects.bulk_create(links, batch_size=BATCH)
+    EntryVersion.objects.bulk_create(versions, batch_size=BATCH)
     ImportRow.objects.bulk_update(rows, ["entry", "version"], batch_size=100)
     derive.refresh(Recommendation.objects.filter(pk__in=[entry.pk for entry in entries]))
     work.written[rows[0].sheet_id] += len(rows)
@@ -225,7 +227,7 @@ def _relate(rows: list[ImportRow]) -> None:
 
 def _change(row: ImportRow, signed: dict[str, Any]) -> None:
     """Have one entry say what its row says."""
-    entry = Recommendation.objects.select_related("report").get(pk=row.entry_id)
+    entry = Recommendation.objects.select_related("report").get(pk=row.entry_id or 0)
     try:
         if row.road == Road.NEW_COPY:
             actions.keep_as_working_copy(entry=entry, document=row.document, **signed)

@@ -93,7 +93,7 @@ def day(text: str) -> str:
         if found:
             return dt.date(*(int(part) for part in found.groups())).isoformat()
         if SERIAL.fullmatch(plain):
-            return from_excel(int(plain)).date().isoformat()  # type: ignore[union-attr]
+            return from_excel(int(plain)).date().isoformat()
     except ValueError:
         pass
     raise Unknown("not-a-date", value=plain[:40])
@@ -120,7 +120,7 @@ def _row(line: str, parts: tuple[str, ...], least: int, shape: str) -> dict[str,
 
 
 def _evidence(text: str, names: Names) -> list[dict[str, str]]:
-    rows = []
+    rows: list[dict[str, str]] = []
     for line in lines_of(text):
         row = _row(line, PASSAGE, 5, "passage-shape")
         row["source"] = names.sources.find(row["source"])
@@ -136,7 +136,7 @@ def _evidence(text: str, names: Names) -> list[dict[str, str]]:
 
 
 def _cities(text: str, names: Names) -> list[dict[str, str]]:
-    rows = []
+    rows: list[dict[str, str]] = []
     for line in lines_of(text):
         row = _row(line, LINK, 2, "city-shape")
         row["city"] = names.cities.find(row["city"])

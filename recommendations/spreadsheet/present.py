@@ -40,8 +40,8 @@ def present(ids: Collection[int]) -> dict[int, Present]:
     """Entry id → how it is now."""
     entries = {entry.pk: entry for entry in _loaded(Recommendation.objects.filter(pk__in=ids))}
     copies: dict[int, Recommendation] = {}
-    for copy in _loaded(Recommendation.objects.filter(working_copy_of__in=ids)):
-        copies[copy.working_copy_of_id or 0] = copy
+    for pending in _loaded(Recommendation.objects.filter(working_copy_of__in=ids)):
+        copies[pending.working_copy_of_id or 0] = pending
     versions: dict[int, list[EntryVersion]] = defaultdict(list)
     for version in EntryVersion.objects.filter(entry__in=ids).defer("document").select_related("author").newest_first():
         versions[version.entry_id].append(version)
@@ -67,6 +67,6 @@ def _shown(entry: Recommendation, copy: Recommendation | None, newest_first: lis
 def let_go(found: Collection[Any]) -> None:
     """Drop what was loaded with entries: it points back at them, and would wait for the collector of cycles."""
     for each in found:
-        for entry in (each.entry, each.copy):
-            if entry is not None:
-                vars(entry).pop("_prefetched_objects_cache", None)
+        for one in (each.entry, each.copy):
+            if one is not None:
+                vars(one).pop("_prefetched_objects_cache", None)

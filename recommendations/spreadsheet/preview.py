@@ -126,8 +126,8 @@ def _changes(difference: Difference, names: Names, columns: Columns) -> list[Cha
 
 
 def _terms(vocabulary: str, difference: Difference, names: Names, columns: Columns) -> Change:
-    lists = [
+    added, removed = (
         [Thing(names.terms.get(pair, pair)) for pair in pairs if pair.startswith(f"{vocabulary}/")]
         for pairs in (difference.added, difference.removed)
-    ]
-    return Change(columns.label(vocabulary), [], "", *lists, [])
+    )
+    return Change(columns.label(vocabulary), [], "", added, removed, [])

@@ -17,7 +17,7 @@ from typing import IO, Any
 from xml.etree.ElementTree import ParseError
 
 import openpyxl
-from defusedxml import DefusedXmlException
+from defusedxml import DefusedXmlException  # type: ignore[import-untyped]
 from openpyxl.utils.exceptions import InvalidFileException
 
 from recommendations.spreadsheet.problems import Refused
