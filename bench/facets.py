@@ -1,8 +1,8 @@
 """Whole browse pages with every facet's counts: the index against the ORM and Datasette, on the same rows.
 
 First the 32 entries, where an index must not cost anything; then a synthetic world in SQLite (or the one in ``--sqlite
-FILE``) and in a private PostgreSQL: a table of milliseconds with ratios for each. Datasette, with its default limits, is
-the program named by ``--datasette``.
+FILE``) and in a private PostgreSQL: a table of milliseconds with ratios for each. Datasette, with its default limits,
+is the program named by ``--datasette``.
 """
 
 from __future__ import annotations
