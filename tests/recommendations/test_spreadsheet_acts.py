@@ -6,6 +6,7 @@ import csv
 import io
 from typing import Any
 
+import openpyxl
 import pytest
 from django.utils import timezone
 from django.utils.translation import override
@@ -14,6 +15,7 @@ from recommendations import actions as entry_actions
 from recommendations.models import EntryVersion, Import, ImportRow, Recommendation
 from recommendations.snapshot import snapshot
 from recommendations.spreadsheet import actions, work
+from recommendations.spreadsheet.columns import Columns
 from recommendations.spreadsheet.problems import sentence
 from tests.desk import make_colleague
 from tests.factories import make_report
@@ -104,13 +106,15 @@ def test_the_number_of_another_report_is_not_taken_for_ours():
 
 
 def test_headers_in_either_language_or_both():
-    rows = sheet_of({"网址标识": SLUG, "Title (English) / 标题（英文）": "New words"})
-    sheet = upload(rows)
-    if sheet.state == "mapping":
-        with override("zh-hans"):
-            label = str(Recommendation._meta.get_field("slug").verbose_name)
-        sheet = upload(rows.replace("网址标识", label))
-    assert counts(sheet) == (0, 1, 0, 0)
+    columns = {column.name: column for column in Columns.now().every}
+    slug, title = columns["slug"], columns["title_en"]
+    assert slug.english != slug.chinese
+    for first, second in (
+        (slug.chinese, title.header),
+        (slug.header, title.chinese),
+        (slug.english.upper(), "Title_EN"),
+    ):
+        assert counts(upload(sheet_of({first: SLUG, second: f"Words under {second}"}))) == (0, 1, 0, 0), (first, second)
 
 
 def test_headers_that_are_not_known_are_asked_for_and_two_of_one_column_are_refused():
@@ -216,8 +220,6 @@ def test_a_text_that_a_spreadsheet_would_take_for_a_formula_goes_out_harmless_an
         file = exported(form)
         assert b"'=HYPERLINK" in file
         assert counts(upload(file, f"a.{form}")) == (0, 0, 32, 0)
-    import openpyxl
-
     book: Any = openpyxl.load_workbook(io.BytesIO(exported("xlsx")))
     assert not [c for row in book.worksheets[0].iter_rows() for c in row if c.data_type == "f"]
     assert counts(upload(exported("xlsx"), "a.xlsx")) == (0, 0, 32, 0)
