@@ -39,6 +39,7 @@ def rows_of(model, without=frozenset()):
 def found_by_words(count=25):
     """What the index finds for words that are in it, alone and after one another: (field, slugs) of each."""
     from recommendations import fulltext
+    from recommendations.fulltext import FIELDS
     from recommendations.models import Recommendation, SearchText
     from recommendations.tokens import Phrase, is_han
 
@@ -52,7 +53,7 @@ def found_by_words(count=25):
     pick = random.Random(7)  # noqa: S311 - which words are asked for
     asked = [pick.choice(found) for found in (singles, pairs) for _ in range(count)]
     return [
-        (terms, [(field, sorted(slugs[pk] for pk in ids)) for field, ids in fulltext.matches(Phrase(terms)).items()])
+        (terms, [(field, sorted(slugs[pk] for pk in fulltext.standing_in(Phrase(terms), field))) for field in FIELDS])
         for terms in asked
     ]
 

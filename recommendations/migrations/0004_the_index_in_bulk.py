@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     """The functions behind the full-text index as they are now; the index itself stays what it was."""
 
     dependencies = [
-        ('recommendations', '0002_full_text'),
+        ('recommendations', '0003_imports'),
     ]
 
     operations = [
