@@ -50,11 +50,12 @@ def main(arguments: list[str]) -> int:
 def _measure(path: Path, count: int) -> int:
     before = _memory()
     took, busy = _timed(lambda: call_command("import_report", str(path), verbosity=0))
+    most = _memory()
     said, derived = _tables()
     (told, told_rows), (rest, rest_rows) = _bare(said), _bare(derived)
     rows = told_rows + rest_rows
     print(f"{connection.vendor}: a file of {path.stat().st_size / 1e6:.0f} MB")
-    print(f"import: {took:.1f} s, of the processor here {busy:.1f} s; memory {before:.0f} to {_memory():.0f} MB")
+    print(f"import: {took:.1f} s, of the processor here {busy:.1f} s; memory {before:.0f} to {most:.0f} MB")
     print(f"  {count:,} rows of the file: {count / took:,.0f} a second")
     print(f"  {told_rows:,} rows into the tables that the file tells of: {told_rows / took:,.0f} a second")
     print(f"  {rows:,} rows with versions and what is derived: {rows / took:,.0f} a second")
