@@ -28,10 +28,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return response
     came_in = response.status_code == 302
     act = Act.SIGN_IN if came_in else Act.LOCKED if getattr(request, "axes_locked_out", False) else Act.SIGN_IN_FAILED
+    user: Any = request.user
     audit.record(
-        actor=request.user if came_in else None,
+        actor=user if came_in else None,
         act=act,
-        subject=request.user if came_in else known_name(request.POST.get("username", "")),
+        subject=user if came_in else known_name(request.POST.get("username", "")),
         at=timezone.now(),
         address=address_of(request),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from django.conf import settings
 from django.contrib.sessions.base_session import AbstractBaseSession
@@ -65,7 +65,7 @@ class DeskSession(AbstractBaseSession):
     address = models.GenericIPAddressField(null=True)
     agent = models.CharField(max_length=200, blank=True)
 
-    objects = DeskSessionManager()
+    objects: ClassVar[Any] = DeskSessionManager()
 
     class Meta(AbstractBaseSession.Meta):
         default_permissions = ()

@@ -27,7 +27,7 @@ class SessionStore(DatabaseStore):
         return DeskSession
 
     def create_model_instance(self, data: Any) -> Any:
-        row = super().create_model_instance(data)
+        row: Any = super().create_model_instance(data)
         row.user_id = data.get(SESSION_KEY)
         seen = data.get(SEEN_KEY)
         if seen:

@@ -52,7 +52,7 @@ def page(request: HttpRequest, name: str, title: str, **context: Any) -> HttpRes
 
 def note(request: HttpRequest, act: Act) -> None:
     """Record an act of somebody upon their own account."""
-    user = request.user
+    user: Any = request.user
     audit.record(actor=user, act=act, subject=user, at=timezone.now(), address=address_of(request))
 
 
@@ -94,7 +94,8 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 def checked(request: HttpRequest, form: CodeForm) -> Any:
     """The device that the form's code is of, and a line in the log; where it is of none, the form says why."""
-    user, code = request.user, form.cleaned_data["code"]
+    user: Any = request.user
+    code = form.cleaned_data["code"]
     if factors.is_waiting(user, code):
         form.refuse(_("There were wrong codes before. Wait a little, then enter the next code."))
         return None
