@@ -177,6 +177,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 
 INSTALLED_APPS = [
     "api",
+    "opendata",
     "editions",
     "progress",
     "recommendations",

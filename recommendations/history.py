@@ -14,7 +14,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise, cached_property
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from cities.models import City
 from common.context import LANGUAGE_NAMES
@@ -134,11 +134,13 @@ class Names:
         if part == "related":
             return Thing(self.entries[row]) if row in self.entries else None
         if part == "cities":
-            return Thing(f"{self.cities.get(row['city'], row['city'])} ({LinkBasis(row['basis']).label})")
+            return Thing(_in_brackets(self.cities.get(row["city"], row["city"]), LinkBasis(row["basis"]).label))
         source = self.sources.get(row["source"])
         language = "zh-hans" if source and source.language.startswith("zh") else "en"
         title = source.title if source else row["source"]
-        return Thing(f"{title}, {row['section']} {row['paragraph']}", Text(row["key_phrase"], language))
+        return Thing(
+            f"{title}{pgettext('citation', ', ')}{row['section']} {row['paragraph']}", Text(row["key_phrase"], language)
+        )
 
 
 class History:
@@ -170,26 +172,41 @@ class History:
             gap_from=ended if ended and ended < began else None,
             is_first=former is None,
             kinds=_kinds(found),
-            changes=[change for change in map(self._change, found) if change],
+            changes=told(found, self.names),
         )
 
-    def _change(self, difference: Difference) -> Change | None:
-        part, _dot, column = difference.name.partition(".")
-        if part == "texts":
-            name, _underscore, suffix = column.partition("_")
-            language = suffix.replace("_", "-")
-            label = f"{FIELD_LABELS[name]} ({LANGUAGE_NAMES[language]})"
-            return Change(label, wording(difference.before, difference.after), language, [], [], [])
-        if part in {"terms", "related", "cities", "evidence"}:
-            after = [row for _before, row in difference.changed]
-            lists = [
-                [thing for row in rows if (thing := self.names.thing(part, row))]
-                for rows in (difference.added, difference.removed, after)
-            ]
-            return Change(LABELS[part], [], "", *lists) if any(lists) else None
-        known = self.names.values.get(part, {})
-        now, once = (str(known.get(v, v)) if v else "" for v in (difference.after, difference.before))
-        return Change(LABELS[part], [], "", [Thing(now)] if now else [], [Thing(once)] if once else [], [])
+
+def told(found: Iterable[Difference], names: Names) -> list[Change]:
+    """The differences that are for readers, in words."""
+    return [change for difference in found if (change := _change(difference, names))]
+
+
+def _change(difference: Difference, names: Names) -> Change | None:
+    part, _dot, column = difference.name.partition(".")
+    if part == "texts":
+        name, _underscore, suffix = column.partition("_")
+        language = suffix.replace("_", "-")
+        label = f"{FIELD_LABELS[name]} ({LANGUAGE_NAMES[language]})"
+        return Change(label, wording(difference.before, difference.after), language, [], [], [])
+    if part in {"terms", "related", "cities", "evidence"}:
+        after = [row for _before, row in difference.changed]
+        lists = [
+            [thing for row in rows if (thing := names.thing(part, row))]
+            for rows in (difference.added, difference.removed, after)
+        ]
+        return Change(LABELS[part], [], "", *lists) if any(lists) else None
+    known = names.values.get(part, {})
+    now, once = (str(known.get(v, v)) if v else "" for v in (difference.after, difference.before))
+    return exchanged(LABELS[part], once, now)
+
+
+def exchanged(label: Label, once: str, now: str) -> Change:
+    """One value in the place of another; either may be empty."""
+    return Change(label, [], "", [Thing(now)] if now else [], [Thing(once)] if once else [], [])
+
+
+def _in_brackets(name: Label, said: Label) -> str:
+    return f"{name}{pgettext('bracket', ' (')}{said}{pgettext('bracket', ')')}"
 
 
 def _kinds(found: list[Difference]) -> list[Label]:

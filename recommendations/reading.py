@@ -213,22 +213,34 @@ class Reading:
 
     @cached_property
     def loosen(self) -> list[Chip]:
-        """Where nothing matches: each filter that could go, and how many entries there would be without it."""
+        """Where nothing matches: each filter without which something would, and how many; the most first."""
         if self.total:
             return []
+        ways = [
+            Chip(label, value, self._url(self._without(name)), self.answers.total_without(name))
+            for name, label, value in self._conditions()
+        ]
+        return sorted((way for way in ways if way.count), key=lambda chip: -(chip.count or 0))
+
+    @cached_property
+    def keep(self) -> list[Chip]:
+        """Where nothing matches without any one of several filters either: each that finds something by itself."""
+        conditions = [] if self.total or self.loosen else self._conditions()
         ways = []
-        if self.query:
-            ways.append(Chip(_("Text"), f"“{self.query}”", self._url(self._without("q")), self._total_without("q")))
+        for name, label, value in conditions if len(conditions) > 1 else []:
+            pairs = [pair for pair in self._state if pair[0] in {name, "include", "view", "rows", "cols", "per_page"}]
+            alone = OrmAnswers(RecommendationFilterSet(QueryDict(urlencode(pairs)), self.entries))
+            ways.append(Chip(label, value, self._url(pairs), alone.total()))
+        return sorted((way for way in ways if way.count), key=lambda chip: -(chip.count or 0))
+
+    def _conditions(self) -> list[tuple[str, Label, Label]]:
+        """(Parameter, name, values in words) of each filter in force."""
+        found: list[tuple[str, Label, Label]] = [("q", _("Text"), f"“{self.query}”")] if self.query else []
         for facet in self.filterset.facets:
             chosen = self.filterset.chosen(facet.name)
-            if chosen:
-                labels = [str(option.label) for option in facet.options if option.slug in chosen]
-                url = self._url(self._without(facet.name))
-                ways.append(Chip(facet.label, _(", ").join(labels), url, self._total_without(facet.name)))
-        return sorted(ways, key=lambda chip: -(chip.count or 0))
-
-    def _total_without(self, name: str) -> int:
-        return self.answers.total_without(name)
+            labels = [str(option.label) for option in facet.options if option.slug in chosen]
+            found += [(facet.name, facet.label, _(", ").join(labels))] if labels else []
+        return found
 
     # where it leads
 
@@ -255,6 +267,16 @@ class Reading:
 
     def _url(self, pairs: Pairs) -> str:
         return f"{self.path}?{urlencode(pairs)}" if pairs else self.path
+
+    def alone_url(self, name: str, value: str) -> str:
+        """The list with ``value`` alone chosen under ``name``; the rest of the filter stays."""
+        return self._url(self._with(name, value))
+
+    @property
+    def embed_url(self) -> str:
+        """Where the code is had that shows this view on another site."""
+        state = self._state
+        return f"{reverse('embed:code')}?{urlencode(state)}" if state else reverse("embed:code")
 
     @property
     def url(self) -> str:
@@ -360,6 +382,13 @@ class Reading:
             else PageLink(0, "", is_current=False, is_gap=True)
             for number in numbers
         ]
+
+    @property
+    def print_url(self) -> str:
+        """The same results, as many on one page as there can be; empty where all of them are on this one."""
+        if self.matrix or self.page.paginator.num_pages < 2 or self.per_page == PAGE_SIZES[-1]:
+            return ""
+        return self._url(self._with("per_page", str(PAGE_SIZES[-1])))
 
     @property
     def previous_url(self) -> str:

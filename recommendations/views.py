@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
@@ -98,7 +98,9 @@ def refuse(unknown: list[str]) -> HttpResponse:
 
 
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """One entry with its evidence, within the reader's filter."""
+    """One entry with its evidence, within the reader's filter; ``edition`` leads to it as it stood in that one."""
+    if edition := request.GET.get("edition"):
+        return _in_edition(edition, slug)
     try:
         entry = get_by_slug(_visible(request).for_detail(), slug)
     except SlugMoved as moved:
@@ -109,6 +111,14 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     return response
 
 
+def _in_edition(edition: str, slug: str) -> HttpResponse:
+    """To the record that an edition has of an entry; the editions are of a room above, known by its address."""
+    try:
+        return redirect("editions:entry", edition, slug)
+    except NoReverseMatch:
+        raise Http404(f"no edition is called {edition}") from None
+
+
 def cite(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     """The reference to one entry as a file for a reference manager; ``kind`` is ``bib`` or ``ris``."""
     try:
@@ -117,7 +127,7 @@ def cite(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
         return redirect_to_slug(request, slug, str(moved))
     version = EntryVersion.objects.filter(entry=entry).public_now().first()
     write, content_type = citations.FILES[kind]
-    text = write(entry, version, request.build_absolute_uri(entry.get_absolute_url()))
+    text = write(entry, version, f"{origin_of(request)}{entry.get_absolute_url()}")
     response = HttpResponse(text, content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{entry.slug}.{kind}"'
     return response
@@ -137,7 +147,7 @@ def entry_context(request: HttpRequest, entry: Recommendation) -> dict[str, Any]
     carried = Reading(request.GET)
     before, after = carried.answers.neighbours(entry)
     version = EntryVersion.objects.filter(entry=entry).public_now().first()
-    permalink = request.build_absolute_uri(entry.get_absolute_url())
+    permalink = f"{origin_of(request)}{entry.get_absolute_url()}"
     return {
         "entry": entry,
         "evidence": list(entry.evidence.all()),

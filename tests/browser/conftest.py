@@ -8,7 +8,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
@@ -55,6 +54,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         ["compile_catalogues"],
         ["migrate", "--no-input"],
         ["load_content"],
+        ["freeze_edition", "2026-11"],
         ["make_groups"],
         ["make_demo_editor", "--password", PASSWORD],
         ["collectstatic", "--no-input"],
@@ -85,7 +85,7 @@ def _wait_until_ready(address: str, server: subprocess.Popen[bytes]) -> None:
         try:
             with urllib.request.urlopen(f"{address}/readyz", timeout=5):  # noqa: S310 - http, our own server
                 return
-        except urllib.error.URLError:
+        except OSError:  # refused, or no answer in time on a busy machine
             try:
                 server.wait(timeout=0.1)
             except subprocess.TimeoutExpired:

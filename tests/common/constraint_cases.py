@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Model
 
 from common.models import ContentChange, ContentVersion, FormerSlug
+from editions.models import Edition, EditionFile, EditionPiece
 from recommendations.models import Coverage, EntryVersion
 from tests.factories import (
     MOMENT,
@@ -415,3 +416,20 @@ def common_content_change_once_a_writer() -> Case:
     ContentChange.objects.create(entry=1, writer=5)
     row = ContentChange.objects.create(entry=2, writer=5)
     return Case(accepted=[(row, {"entry": 3}), (row, {"entry": 1, "version": 9})], refused=[(row, {"entry": 1})])
+
+
+def make_edition_file() -> EditionFile:
+    edition = Edition.objects.create(name="2026-11", frozen_at=MOMENT, entry_count=0, manifest="{}", digest="")
+    return EditionFile.objects.create(edition=edition, name="a.csv", content_type="text/csv", size=0, digest="")
+
+
+@constraint
+def edition_file_once_an_edition() -> Case:
+    row = make_edition_file()
+    return Case(accepted=[(row, {"name": "b.csv"})], refused=[(row, {"size": 1})])
+
+
+@constraint
+def edition_piece_once_a_place() -> Case:
+    row = EditionPiece.objects.create(file=make_edition_file(), position=0, body=b"")
+    return Case(accepted=[(row, {"position": 1})], refused=[(row, {"body": b"more"})])

@@ -122,15 +122,30 @@ def test_nothing_found_offers_what_to_drop_best_first():
     assert reading.total == 0
     ways = [(str(chip.facet_label), str(chip.value_label), chip.count) for chip in reading.loosen]
     assert {way[0] for way in ways[:2]} == {"Text", "Basis"}
-    assert sorted(ways) == [
-        ("Basis", "Implied", 1),
-        ("Pillar", "Number one, Number two", 0),
-        ("Text", "“harbour”", 1),
-    ]
-    assert [pairs(chip.remove_url) for chip in reading.loosen if chip.count == 0] == [
-        [("q", "harbour"), ("basis", "implied")]
-    ]
+    # Without the pillars there would be none either, so that they are not offered.
+    assert sorted(ways) == [("Basis", "Implied", 1), ("Text", "“harbour”", 1)]
+    assert reading.keep == []
     assert read().loosen == []
+
+
+def test_where_no_single_filter_is_the_cause_each_is_offered_alone():
+    make_recommendation(pillar=make_pillar(slug="one", name_en="Number one"), title_en="Harbour")
+    make_recommendation(pillar=make_pillar(slug="two", name_en="Number two"), title_en="Harbour")
+    make_recommendation(pillar=make_pillar(slug="three"), basis="implied", reach="city")
+    reading = read("q=harbour&basis=implied&reach=metropolitan&view=table")
+    assert reading.loosen == []
+    ways = [(str(chip.facet_label), chip.count, pairs(chip.remove_url)) for chip in reading.keep]
+    assert ways == [
+        ("Text", 2, [("q", "harbour"), ("view", "table")]),
+        ("Basis", 1, [("basis", "implied"), ("view", "table")]),
+    ]
+    assert read("q=zeppelin").keep == []
+
+
+def test_a_list_of_several_pages_is_printed_from_the_page_that_holds_them_all(twenty_five):
+    assert pairs(read("sort=title&page=2").print_url) == [("sort", "title"), ("per_page", "100")]
+    assert read("per_page=50").print_url == ""
+    assert read("view=matrix").print_url == ""
 
 
 # Facets
