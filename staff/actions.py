@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from axes.utils import reset as lift_locks
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.crypto import constant_time_compare
@@ -49,3 +50,27 @@ def reset_factor(*, user: User, actor: Any, at: dt.datetime, address: str | None
     audit.record(actor=actor, act=Act.FACTOR_REMOVED, subject=user, at=at, address=address)
     end_sessions(user=user, actor=actor, at=at, address=address)
     return True
+
+
+@transaction.atomic
+def recover(*, user: User, password: str | None, lose_factor: bool, activate: bool, at: dt.datetime) -> list[str]:
+    """Open the desk to ``user`` again, on behalf of whoever runs the server; returns what was done."""
+    done = []
+    if lift_locks(username=user.get_username()):
+        audit.record(actor=None, act=Act.ACCOUNT_CHANGED, subject=user, note="recover_account: unlocked", at=at)
+        done.append("failed sign-ins forgotten")
+    lacking = [name for name in ("is_active", "is_staff") if activate and not getattr(user, name)]
+    if lacking:
+        user.is_active = user.is_staff = True
+        user.save(update_fields=lacking)
+        note = f"recover_account: {audit.changes_note(added=lacking)}"
+        audit.record(actor=None, act=Act.PERMISSIONS, subject=user, note=note, at=at)
+        done.append("switched on")
+    if password is not None:
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        password_changed(user=user, actor=None, at=at, keep=None)
+        done.append("has another password; every session ended")
+    if lose_factor and reset_factor(user=user, actor=None, at=at):
+        done.append("second factor taken away; every session ended")
+    return done
