@@ -23,7 +23,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("username")
         parser.add_argument(
-            "--password", action="store_true", help="ask for another password (from a pipe: one line); ends all sessions"
+            "--password",
+            action="store_true",
+            help="ask for another password (from a pipe: one line); ends all sessions",
         )
         parser.add_argument(
             "--second-factor", action="store_true", help="take the second factor away, for one who lost it"
