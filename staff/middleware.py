@@ -20,8 +20,8 @@ from staff.sessions import note_seen
 
 #: What somebody may open who has given the password and not yet the second factor.
 OPEN = {
-    "verify": ("staff:verify", "admin:logout", "admin:jsi18n"),
-    "set_up": ("staff:set_up", "staff:qr", "admin:logout", "admin:jsi18n"),
+    "verify": ("staff:verify", "staff:language", "admin:logout", "admin:jsi18n"),
+    "set_up": ("staff:set_up", "staff:qr", "staff:language", "admin:logout", "admin:jsi18n"),
 }
 
 
