@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from common.admin import ReadOnly
@@ -11,7 +12,7 @@ from staff.models import AuditEntry
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ("at", "act", "who", "subject_name", "note", "address")
+    list_display = ("at", "act", "who", "subject_name", "beginning", "address")
     list_display_links = ("at",)
     list_filter = ("act", "subject_kind", ("actor", admin.RelatedOnlyFieldListFilter))
     search_fields = ("actor_name", "subject_name", "note")
@@ -25,3 +26,8 @@ class AuditEntryAdmin(ReadOnly, admin.ModelAdmin):
     @admin.display(description=_("by whom"), ordering="actor_name")
     def who(self, entry: AuditEntry) -> str:
         return entry.actor_name or "–"
+
+    @admin.display(description=_("note"))
+    def beginning(self, entry: AuditEntry) -> str:
+        """What fits into a row: the groups made new say hundreds of words."""
+        return Truncator(entry.note).chars(80) or "–"
