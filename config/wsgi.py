@@ -9,3 +9,8 @@ from config.startup import load_settings
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 load_settings()
 application = get_wsgi_application()
+
+# After the rooms are loaded: a large body of entries takes seconds to index, and the first reader should not meet them.
+from recommendations.index.keeping import keeper  # noqa: E402
+
+keeper.warm()

@@ -17,31 +17,32 @@ from common.context import origin_of
 from common.slugs import SlugMoved, get_by_slug, redirect_to_slug
 from common.tilemap import TileMap
 from recommendations import citations, entry_page, jump
-from recommendations.answers import OrmAnswers
 from recommendations.export import Shape, file_name, matrix_file_name
 from recommendations.export_files import FORMS
 from recommendations.filters import RecommendationFilterSet
+from recommendations.index.answers import answers_for
 from recommendations.markdown import entry_text
 from recommendations.matrix import Matrix
 from recommendations.models import EntryVersion, Recommendation
 from recommendations.querysets import RecommendationQuerySet
 from recommendations.reading import Reading
+from recommendations.stored import is_part, stored
 from recommendations.suggest import as_json
 from recommendations.timeline import timeline
 
 CSV = "text/csv; charset=utf-8"
 
 
+@stored
 def browse(request: HttpRequest) -> HttpResponse:
     """Every entry, narrowed by the filter in the address."""
-    is_part = getattr(request, "htmx", False) and not request.htmx.history_restore_request  # type: ignore[attr-defined]
     entry = jump.target(request.GET, Recommendation.objects.published())
     if entry:
-        return _vary_on_htmx((HttpResponseClientRedirect if is_part else redirect)(entry.get_absolute_url()))
+        return _vary_on_htmx((HttpResponseClientRedirect if is_part(request) else redirect)(entry.get_absolute_url()))
     reading = Reading(request.GET)
     if reading.filterset.moved:
         return redirect_moved(request, reading.filterset)
-    template = "recommendations/_browse.html" if is_part else "recommendations/browse.html"
+    template = "recommendations/_browse.html" if is_part(request) else "recommendations/browse.html"
     return _vary_on_htmx(render(request, template, {"reading": reading}))
 
 
@@ -76,7 +77,7 @@ def matrix_csv(request: HttpRequest) -> HttpResponse:
     filterset = RecommendationFilterSet(request.GET)
     if filterset.moved:
         return redirect_moved(request, filterset)
-    matrix = Matrix(request.GET, filterset, OrmAnswers(filterset))
+    matrix = Matrix(request.GET, filterset, answers_for(filterset))
     if unknown := [*filterset.unknown, *matrix.problems]:
         return refuse(unknown)
     response = HttpResponse(matrix.csv(), content_type=CSV)
