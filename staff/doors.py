@@ -41,6 +41,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 def known_name(typed: str) -> User | str:
     """The account of that name, or a mark that there is none."""
+    if "\0" in typed:  # PostgreSQL refuses to be asked for it
+        return "?"
     return User.objects.filter(username=typed[:150]).first() or "?"
 
 

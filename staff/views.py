@@ -154,16 +154,18 @@ def qr(request: HttpRequest) -> HttpResponse:
     return HttpResponse(factors.qr_code(request.user, secret), content_type="image/svg+xml")  # type: ignore[arg-type]
 
 
-@require_POST
 @for_staff
 def new_codes(request: HttpRequest) -> HttpResponse:
-    """Other recovery codes in place of those that were."""
+    """Other recovery codes in place of those that were. Asks for a code, for the new ones would remove the factor."""
     user: Any = request.user
     if not factors.has_factor(user):
         return redirect("staff:set_up")
-    codes = factors.new_recovery_codes(user)
-    note(request, Act.CODES_MADE)
-    return show_codes(request, codes)
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and checked(request, form):
+        codes = factors.new_recovery_codes(user)
+        note(request, Act.CODES_MADE)
+        return show_codes(request, codes)
+    return page(request, "new_codes", _("Make new recovery codes"), form=form)
 
 
 @for_staff

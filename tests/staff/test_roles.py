@@ -160,6 +160,19 @@ def test_nobody_but_a_superuser_changes_their_own_standing():
     assert (me.first_name, me.groups.count()) == ("Ada", 1)
 
 
+def test_nobody_reads_a_hash_of_a_password():
+    accounts = [make_colleague(role) for role in ("auditor", "nobody", "editor")]
+    for role in ("auditor", "administrator"):
+        client = sign_in(role)
+        for account in accounts:
+            digest = account.password.rpartition("$")[2]
+            assert digest.encode() not in client.get(change(account)).content
+        listed = reverse("admin:auth_user_changelist")
+        assert client.get(listed, {"password__startswith": "md5"}).status_code in {302, 400}
+        log = reverse("admin:staff_auditentry_changelist")
+        assert client.get(log, {"actor__password__startswith": "md5"}).status_code in {302, 400}
+
+
 def test_rights_are_weighed_by_what_was_given():
     editor, reviewer, administrator = (make_colleague(role) for role in ("editor", "reviewer", "administrator"))
     assert may_manage(administrator, editor)

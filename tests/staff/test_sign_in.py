@@ -55,6 +55,11 @@ def test_a_sign_in_a_sign_out_and_a_failure_are_recorded():
     assert set(AuditEntry.objects.values_list("address", flat=True)) == {"192.0.2.7"}
 
 
+def test_what_no_database_can_be_asked_for_is_refused_like_any_other_name():
+    assert knock(Client(), "a\0da").status_code == 200
+    assert log() == [("sign-in-failed", "", "?")]
+
+
 def test_somebody_who_is_no_staff_does_not_come_in():
     User.objects.create_user("reader", password=PASSWORD)
     assert knock(Client(), "reader").status_code == 200
