@@ -1,7 +1,8 @@
 """Whole browse pages with every facet's counts: the index against the ORM and Datasette, on the same rows.
 
-Makes a synthetic world in SQLite and in a private PostgreSQL (or takes the one in ``--sqlite FILE``), prints a table of
-milliseconds with ratios for each. Datasette, with its default limits, is the program named by ``--datasette``.
+First the 32 entries, where an index must not cost anything; then a synthetic world in SQLite (or the one in ``--sqlite
+FILE``) and in a private PostgreSQL: a table of milliseconds with ratios for each. Datasette, with its default limits,
+is the program named by ``--datasette``.
 """
 
 from __future__ import annotations
@@ -37,12 +38,13 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     with tempfile.TemporaryDirectory(prefix="gd32-bench-", dir="/tmp") as folder:
         file = options.sqlite or f"{folder}/bench.sqlite3"
+        codes = [run_on(f"sqlite:///{folder}/content.sqlite3", options, folder, "--content")]
         urls = [f"sqlite:///{file}"]
         with contextlib.ExitStack() as stack:
             binaries = find_binaries()
             if binaries and not options.only_sqlite:
                 urls.append(stack.enter_context(private_cluster(binaries)))
-            codes = [run_on(url, options, folder) for url in urls]
+            codes += [run_on(url, options, folder) for url in urls]
     return max(codes)
 
 
@@ -55,17 +57,18 @@ def parsed(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--only-sqlite", action="store_true")
     parser.add_argument("--datasette", default="", help="the program of that name, in an environment of its own")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--content", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args(argv)
 
 
-def run_on(url: str, options: argparse.Namespace, folder: str) -> int:
+def run_on(url: str, options: argparse.Namespace, folder: str, *more: str) -> int:
     """Measure in a process of its own, whose settings name the database."""
     if url.startswith("postgres"):
         create_database(url)
     environment = os.environ | {"DATABASE_URL": url, "VAR_DIR": folder, "DJANGO_SETTINGS_MODULE": "tests.settings"}
     command = [sys.executable, "-m", "bench", "facets", "--here", "--entries", str(options.entries)]
-    more = ["--requests", str(options.requests), "--datasette", options.datasette]
-    return subprocess.run([*command, *more], env=environment, check=False).returncode
+    asked = ["--requests", str(options.requests), "--datasette", options.datasette]
+    return subprocess.run([*command, *asked, *more], env=environment, check=False).returncode
 
 
 def create_database(url: str) -> None:
@@ -91,18 +94,21 @@ def measure(options: argparse.Namespace) -> None:
     from recommendations.models import Recommendation
 
     call_command("migrate", verbosity=0)
-    if not Recommendation.objects.exists():
+    if options.content:
+        call_command("load_content", verbosity=0)
+    elif not Recommendation.objects.exists():
         call_command("make_world", entries=options.entries, seed=1)
     print(f"\n{connection.vendor}, {Recommendation.objects.count():,} entries, on {os.cpu_count()} processors;")
     print(f"load before: {os.getloadavg()[0]:.1f}. Milliseconds, p50 / p95.\n")
     filters = made_up_filters(options.requests)
-    index_facts()
+    index_facts(is_small=options.content)
     ours = pages(filters)
-    without_index = pages(filters[: max(3, len(filters) // 10)], use_index=False)
+    fewer = filters if options.content else filters[: max(3, len(filters) // 10)]
+    without_index = pages(fewer, use_index=False)
     row("whole page, the index answers", ours, ours)
     row("whole page, the ORM answers", without_index, ours)
     row("a broad word, kept", pages([[("q", BROAD), *pairs] for pairs in filters]), ours)
-    if connection.vendor == "sqlite" and options.datasette:
+    if connection.vendor == "sqlite" and options.datasette and not options.content:
         name = str(connection.settings_dict["NAME"])
         peer, timed_out = datasette(options.datasette, name, filters[: max(3, len(filters) // 4)])
         row(f"Datasette, {len(PEER_FACETS)} facets ({timed_out:.0%} of them timed out)", peer, ours)
@@ -151,7 +157,7 @@ def pages(filters: list[Pairs], *, use_index: bool = True) -> list[float]:
         keeper.current = was  # type: ignore[method-assign]
 
 
-def index_facts() -> None:
+def index_facts(*, is_small: bool) -> None:
     """What the index itself costs: to build, to keep, to follow an edit, to answer."""
     from django.http import QueryDict
 
@@ -167,12 +173,12 @@ def index_facts() -> None:
     if state is None:
         raise SystemExit("no content version: run migrate")
     before = resident()
-    built = timed(lambda: setattr(keeper, "_index", build(state, small=False)))
+    built = timed(lambda: setattr(keeper, "_index", build(state, small=is_small)))
     index = keeper.held
     if index is None:
         raise SystemExit("no index")
     held, grew = index.bytes_held / 1e6, resident() - before
-    print(f"  index: built in {built / 1000:.2f} s, {held:.1f} MB, the process grew {grew} MB")
+    print(f"  index: built in {built:,.1f} ms, {held:.1f} MB, the process grew {grew} MB")
     pk = index.entries[len(index.entries) // 2]
     Recommendation.objects.filter(pk=pk).update(basis="implied")
     print(f"  one edit followed in {timed(keeper.current):.1f} ms")

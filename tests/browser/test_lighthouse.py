@@ -11,5 +11,4 @@ pytestmark = [pytest.mark.long, pytest.mark.once]
 
 def test_lighthouse_measures_every_page(site: str, capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
-        print()
         assert lighthouse.main([site]) == 0

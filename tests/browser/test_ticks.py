@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -23,8 +24,8 @@ MEASURE = """id => new Promise(done => {
     document.getElementById(id).click();
 })"""
 SHOWN = """() => [...document.querySelectorAll("#filters fieldset")].flatMap(set =>
-    [...set.querySelectorAll("input[type=checkbox][name]")].map(box =>
-        [box.name, box.value, Number((box.closest("li")?.querySelector(".n")?.textContent ?? "").replace(/\\D/g, ""))]))"""
+    [...set.querySelectorAll("li input[type=checkbox][name]")].map(box =>
+        [box.name, box.value, Number(box.closest("li").querySelector(".n").textContent.replace(/\\D/g, ""))]))"""
 
 
 @pytest.fixture(scope="module")
@@ -60,8 +61,9 @@ def test_five_boxes_in_a_row(browser: Browser, large_site: str, capsys: pytest.C
             shown = {(name, value): count for name, value, count in page.evaluate(SHOWN)}
             expected = counts_of_the_api(large_site, page)
             assert shown
-            assert {key: count for key, count in shown.items() if expected.get(key, count) != count} == {}
-            assert set(shown) <= set(expected) | {("include", "province")}
+            assert {key: count for key, count in shown.items() if expected[key] != count} == {}
         assert reader.complaints == []
     with capsys.disabled():
-        print(f"\n{ENTRIES:,} entries, {BOXES} boxes: " + ", ".join(f"{each:.0f} ms" for each in took))
+        sys.stdout.write(
+            f"\n{ENTRIES:,} entries, {BOXES} boxes: " + ", ".join(f"{each:.0f} ms" for each in took) + "\n"
+        )
