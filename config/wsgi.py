@@ -14,3 +14,4 @@ application = get_wsgi_application()
 from recommendations.index.keeping import keeper  # noqa: E402
 
 keeper.warm()
+os.register_at_fork(before=keeper.settle)  # a server may load the site first and fork its workers then

@@ -28,6 +28,7 @@ class Keeper:
         self._lock = threading.Lock()
         self._index: Index | None = None
         self._builder: threading.Thread | None = None
+        self._starter: threading.Thread | None = None
 
     @property
     def held(self) -> Index | None:
@@ -85,7 +86,18 @@ class Keeper:
 
     def warm(self) -> None:
         """Begin before the first reader comes."""
-        threading.Thread(target=self._warm, name="facet index, at the start", daemon=True).start()
+        self._starter = threading.Thread(target=self._warm, name="facet index, at the start", daemon=True)
+        self._starter.start()
+
+    def settle(self) -> None:
+        """Wait until nothing is being built.
+
+        Before a fork: the child would inherit a lock that the thread which holds it is not there to give back.
+        """
+        if self._starter is not None:
+            self._starter.join()
+        if self._builder is not None:  # the starter's doing
+            self._builder.join()
 
     def _warm(self) -> None:
         try:

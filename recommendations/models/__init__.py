@@ -2,6 +2,18 @@
 
 from recommendations.models.derived import Coverage, SearchText, SearchWord
 from recommendations.models.entry import CityLink, Evidence, Recommendation
+from recommendations.models.imports import Import, ImportPiece, ImportRow
 from recommendations.models.version import EntryVersion
 
-__all__ = ["CityLink", "Coverage", "EntryVersion", "Evidence", "Recommendation", "SearchText", "SearchWord"]
+__all__ = [
+    "CityLink",
+    "Coverage",
+    "EntryVersion",
+    "Evidence",
+    "Import",
+    "ImportPiece",
+    "ImportRow",
+    "Recommendation",
+    "SearchText",
+    "SearchWord",
+]
