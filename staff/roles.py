@@ -31,7 +31,7 @@ WRITTEN = (
 #: Parts of an entry or an update: taking one out is an edit of the whole.
 PARTS = ("recommendations.evidence", "recommendations.citylink", "progress.updateeffect")
 #: What the product keeps by itself, for editors to look at.
-SEEN = ("recommendations.entryversion", "recommendations.coverage", "common.formerslug")
+SEEN = ("recommendations.entryversion", "recommendations.coverage", "recommendations.import", "common.formerslug")
 
 PUBLISH = "recommendations.publish_recommendation"
 #: Whoever holds one of these answers for what the site says, or for who may say it.

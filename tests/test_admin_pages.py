@@ -78,30 +78,6 @@ def test_every_model_has_its_place_at_the_desk():
     assert known == set(OURS) | NO_PAGES_OF_THEIR_OWN
 
 
-<<<<<<< HEAD
-=======
-@pytest.mark.parametrize("role", ["superuser", "editor", "reviewer"])
-def test_every_page_answers_each_role_as_it_may(everything, role):
-    client = sign_in(role)
-    assert client.get(reverse("admin:index")).status_code == 200
-    for label in OURS:
-        found = {page: client.get(address).status_code for page, address in addresses(label).items()}
-        may_write = label not in READ_ONLY
-        may_delete = may_write and role == "superuser" and label != "recommendations.recommendation"
-        if label == "themes.term":
-            may_delete = False  # the first of them is in use
-        assert found == {
-            "changelist": 200,
-            "add": 200 if may_write or label == UPLOADED else 403,
-            "change": 200,
-            "history": 200,
-            "delete": 200 if may_delete else 403,
-        }, label
-    accounts = {name: client.get(reverse(f"admin:{name}_changelist")).status_code for name in ACCOUNTS}
-    assert set(accounts.values()) == {200 if role == "superuser" else 403}
-
-
->>>>>>> main
 def test_index_and_lists_show_a_role_what_it_may_see_and_no_more(everything):
     def places(role: str) -> set[str]:
         html = sign_in(role).get(reverse("admin:index")).content.decode()
