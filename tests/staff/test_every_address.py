@@ -34,6 +34,7 @@ MODELS: dict[str, dict[str, set[str]]] = {
     "recommendations_recommendation": CONTENT | {"delete": set()},
     "recommendations_entryversion": KEPT,
     "recommendations_evidence": KEPT,
+    "recommendations_import": KEPT | {"add": WRITERS},  # the page of an upload
     "common_formerslug": KEPT,
     "staff_auditentry": KEPT | {"view": OFFICE},
     "auth_user": {
@@ -46,12 +47,18 @@ MODELS: dict[str, dict[str, set[str]]] = {
 }
 VERBS = {"changelist": "view", "change": "view", "history": "view", "add": "add", "delete": "delete"}
 
+#: What only the one who uploaded a file does with it.
+OWNERS_ACTS = ("map", "confirm", "mend", "mended", "cancel", "continue", "rejects")
 #: Address → who may open it, where it is none of a model's five.
 OTHERS = {
     "recommendations_recommendation_start-copy": WRITERS,
     "recommendations_recommendation_discard": {"reviewer", "administrator", "superuser"},  # or who made it
     "recommendations_recommendation_archive": {"reviewer", "administrator", "superuser"},
     "recommendations_recommendation_preview": READERS,
+    "recommendations_import_undo": WRITERS,
+    "recommendations_import_template": WRITERS,
+    "recommendations_import_entries": WRITERS,
+    **{f"recommendations_import_{act}": set() for act in OWNERS_ACTS},  # it is somebody else's
     "auth_user_password_change": {"administrator", "superuser"},
     "auth_user_reset_factor": {"administrator", "superuser"},
 }
@@ -63,7 +70,10 @@ OWN = {
     "staff:language",
 }
 #: Answered only when something is sent.
-SENT = {"admin:recommendations_recommendation_start-copy", "staff:end"}
+SENT = {
+    *("admin:recommendations_recommendation_start-copy", "staff:end"),
+    *(f"admin:recommendations_import_{act}" for act in OWNERS_ACTS if act != "rejects"),
+}
 REFUSED = 403
 
 
@@ -105,6 +115,7 @@ def objects(db: None) -> dict[str, Any]:
         "recommendations_recommendation": entry,
         "recommendations_entryversion": live.versions.get(),
         "recommendations_evidence": entry.evidence.first(),
+        "recommendations_import": factories.make_import(state="done", versions_made=1),
         "pillars_report": entry.report,
         "pillars_pillar": entry.pillar,
         "cities_region": region,
@@ -135,6 +146,9 @@ def address(name: str, objects: dict[str, Any]) -> str:
     if plain.startswith("recommendations_recommendation_"):
         which = {"discard": "copy", "archive": "live", "start-copy": "live", "preview": "copy"}
         return reverse(name, args=[objects[which[plain.rpartition("_")[2]]].pk])
+    if plain.startswith("recommendations_import_"):
+        form = {"template": ["csv"], "entries": ["csv"], "rejects": [objects["recommendations_import"].pk, "csv"]}
+        return reverse(name, args=form.get(plain.rpartition("_")[2], [objects["recommendations_import"].pk]))
     return reverse(name, args=[objects["auth_user"].pk])
 
 
