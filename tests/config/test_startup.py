@@ -1,0 +1,20 @@
+"""Reading the settings at the start of a process."""
+
+from django.conf import settings
+
+from config.startup import load_settings
+from recommendations.index.keeping import Keeper
+
+
+def test_settings_that_are_read_keep_what_apps_have_added():
+    assert settings.AXES_ENABLED is True  # added by its app
+    before = settings._wrapped
+    load_settings()
+    assert settings._wrapped is before
+
+
+def test_a_worker_does_not_wait_for_a_lock_its_parent_held():
+    keeper = Keeper()
+    keeper._lock.acquire()
+    keeper.after_fork()
+    assert keeper._lock.acquire(blocking=False)
