@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 
 from django.db import DatabaseError, connection, connections
@@ -116,10 +115,5 @@ class Keeper:
         """Start again from nothing."""
         self._index = self._builder = None
 
-    def after_fork(self) -> None:
-        """In a worker: the thread that held the lock or was building, if there was one, is not here."""
-        self._lock, self._builder = threading.Lock(), None
-
 
 keeper = Keeper()
-os.register_at_fork(after_in_child=keeper.after_fork)
