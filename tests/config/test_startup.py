@@ -3,7 +3,6 @@
 from django.conf import settings
 
 from config.startup import load_settings
-from recommendations.index.keeping import Keeper
 
 
 def test_settings_that_are_read_keep_what_apps_have_added():
@@ -11,10 +10,3 @@ def test_settings_that_are_read_keep_what_apps_have_added():
     before = settings._wrapped
     load_settings()
     assert settings._wrapped is before
-
-
-def test_a_worker_does_not_wait_for_a_lock_its_parent_held():
-    keeper = Keeper()
-    keeper._lock.acquire()
-    keeper.after_fork()
-    assert keeper._lock.acquire(blocking=False)
