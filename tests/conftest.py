@@ -1,10 +1,12 @@
 """What every test may ask for."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.utils import translation
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.content import content, content_rows
 from tests.walk import files, plain_pages, walked
@@ -17,19 +19,24 @@ def pytest_sessionstart() -> None:
     call_command("compile_catalogues", verbosity=0)
 
 
-#: What costs seconds to make, and is made anew by each worker that needs it.
-COSTLY = ("site", "walked", "edition")
+#: Whose tests share what costs seconds to make: a served site, a walk through all pages, an exported edition.
+TOGETHER = (
+    "tests/browser/",
+    ("tests/test_urls.py", "tests/test_chinese.py", "tests/test_validity.py"),
+    "tests/editions/test_export_site.py",
+)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """Tests that share something costly go to one worker; a wrapper, for pytest-xdist reads the marks early."""
-    for item in items:
-        for name in COSTLY:
-            if name in getattr(item, "fixturenames", ()):
-                item.add_marker(pytest.mark.xdist_group(name))
-                break
-    return (yield)
+class Grouped(LoadScopeScheduling):
+    """Those go to one worker, any other test to whoever is free."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((str(files) for files in TOGETHER if nodeid.startswith(files)), nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Grouped:
+    """Our own, for pytest 9.2 no longer shows pytest-xdist's groups to its scheduler."""
+    return Grouped(config, log)
 
 
 @pytest.fixture(autouse=True)

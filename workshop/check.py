@@ -83,7 +83,7 @@ def arguments_for(asked: list[str]) -> dict[str, list[str]]:
     if asked:
         return {SQLITE: asked, POSTGRES: asked}
     return {
-        database: ["-n", "auto", "--maxprocesses", "4", "--dist", "loadgroup", "-m", marks, *COVERAGE[database]]
+        database: ["-n", "auto", "--maxprocesses", "4", "-m", marks, *COVERAGE[database]]
         for database, marks in SELECTED.items()
     }
 
