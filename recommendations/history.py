@@ -14,10 +14,10 @@ from django.shortcuts import render
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 
-from common.slugs import SlugMoved, get_by_slug, redirect_to_slug
 from recommendations.describing import Change, Label, Names, describe
 from recommendations.models import EntryVersion, Recommendation
 from recommendations.snapshot import Difference, differences
+from recommendations.withdrawn import Withdrawn, answers_moved_and_gone, get_entry
 
 #: So many versions are shown, the newest; the first of them stands as it was.
 MAX_VERSIONS = 50
@@ -84,10 +84,11 @@ def _kinds(found: list[Difference]) -> list[Label]:
     return kinds + ([CLASSIFIED] if parts - {part for part, _label in KINDS} else [])
 
 
+@answers_moved_and_gone
 def history(request: HttpRequest, slug: str) -> HttpResponse:
-    """What readers saw of one entry, version by version."""
+    """What readers saw of one entry, version by version; also of one that was withdrawn since."""
     try:
-        entry = get_by_slug(Recommendation.objects.published().select_related("pillar"), slug)
-    except SlugMoved as moved:
-        return redirect_to_slug(request, slug, str(moved))
+        entry = get_entry(Recommendation.objects.published().select_related("pillar"), slug)
+    except Withdrawn as withdrawn:
+        entry = withdrawn.entry
     return render(request, "recommendations/history.html", {"entry": entry, "history": History(entry)})

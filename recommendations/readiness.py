@@ -24,17 +24,17 @@ NEEDED_UPDATE = _("a dated, sourced update that says its status")
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One thing readers need: ``field`` is where the form asks for it, empty where it is given elsewhere."""
+    """One thing readers need: ``anchor`` is where its form asks for it, empty where it is given elsewhere."""
 
     line: str | Promise
-    field: str
+    anchor: str
     is_met: bool
 
 
 def needs(entry: Recommendation) -> list[Need]:
     """Everything ``entry`` needs, in the order of its form, each met or not."""
-    found = [Need(NEEDED_PILLAR, "pillar", entry.pillar_id is not None)]
-    found += [Need(line, column, bool(getattr(entry, column).strip())) for column, line in NEEDED_TEXTS.items()]
+    found = [Need(NEEDED_PILLAR, "id_pillar", entry.pillar_id is not None)]
+    found += [Need(line, f"id_{column}", bool(getattr(entry, column).strip())) for column, line in NEEDED_TEXTS.items()]
     has_evidence = bool(entry.pk) and entry.evidence.exists()
     found.append(Need(NEEDED_EVIDENCE, "evidence-group", has_evidence))
     original = entry.original

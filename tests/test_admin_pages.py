@@ -28,6 +28,7 @@ READ_ONLY = {"recommendations.entryversion", "recommendations.evidence", "common
 #: Written or shown as a part of something else.
 NO_PAGES_OF_THEIR_OWN = {
     "cities.membership",
+    "recommendations.bulkchange",
     "recommendations.citylink",
     "recommendations.coverage",
     "recommendations.searchtext",
@@ -35,6 +36,7 @@ NO_PAGES_OF_THEIR_OWN = {
     "common.contentchange",
     "common.contentversion",
     "progress.updateeffect",
+    "sources.phrasecheck",
 }
 OURS = {model._meta.label_lower: model for model in admin.site._registry if model._meta.app_label in ROOMS}
 ACCOUNTS = ("auth_user", "auth_group")
@@ -222,7 +224,9 @@ def test_groups_are_made_once_and_mended_by_a_second_run():
 def test_only_reviewers_publish_and_neither_touches_accounts_nor_deletes_what_others_use():
     call_command("make_groups", verbosity=0)
     editors, reviewers = names("Editors"), names("Reviewers")
-    assert reviewers - editors == {"recommendations.publish_recommendation"}
+    decide = {f"recommendations.{step}_recommendation" for step in ("publish", "archive", "restore")}
+    assert reviewers - editors == decide
+    assert "recommendations.submit_recommendation" in editors
     assert editors <= reviewers
     assert {name.split(".")[0] for name in reviewers} == ROOMS
     deleted = {name for name in reviewers if ".delete_" in name}

@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy
 from common.admin import Bilingual, DeskAdmin, DeskInline, pair
 from pillars.models import Report
 from recommendations import actions
+from recommendations.admin import comparing, standing, views, wording
 from recommendations.admin import sitting as desk
-from recommendations.admin import views, wording
 from recommendations.admin.forms import EvidenceFormSet, RecommendationForm
 from recommendations.admin.lists import EntryChangeList, EntryColumns, PendingFilter
 from recommendations.admin.sitting import Act, Sitting, sitting_of
@@ -32,6 +32,19 @@ from themes.models import Term
 
 #: Versions that the history page lists.
 VERSIONS_SHOWN = 200
+
+
+#: The pages of an entry beside its form, by the end of their address.
+PAGES: dict[str, Any] = {
+    "start-copy": views.start_copy,
+    "discard": views.discard,
+    "archive": views.archive,
+    "unarchive": views.unarchive,
+    "preview": views.preview,
+    "review": comparing.review,
+    "compare": comparing.compare,
+    "restore/<int:number>": comparing.restore,
+}
 
 
 class EvidenceInline(Bilingual, admin.StackedInline):
@@ -242,25 +255,19 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
         form_url: str = "",
         obj: Any = None,
     ) -> Any:
-        context["desk"] = views.desk_context(self, request, request.sitting)
+        context["desk"] = standing.desk_context(self, request, request.sitting)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     # Further pages ------------------------------------------------------------------------------------------
 
     def get_urls(self) -> Any:
-        pages: dict[str, Any] = {
-            "start-copy": views.start_copy,
-            "discard": views.discard,
-            "archive": views.archive,
-            "preview": views.preview,
-        }
         own = [
             path(
                 f"<int:entry_id>/{name}/",
                 self.admin_site.admin_view(partial(page, model_admin=self)),
-                name=f"recommendations_recommendation_{name}",
+                name=f"recommendations_recommendation_{name.partition('/')[0]}",
             )
-            for name, page in pages.items()
+            for name, page in PAGES.items()
         ]
         return own + super().get_urls()
 
@@ -270,5 +277,7 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
         if entry is not None and entry.working_copy_of_id:
             return redirect("admin:recommendations_recommendation_history", entry.working_copy_of_id)
         versions = EntryVersion.objects.filter(entry=entry).select_related("author").newest_first()[:VERSIONS_SHOWN]
-        shown = {"versions": versions} if entry is not None and self.has_view_permission(request, entry) else {}
+        shown: dict[str, Any] = {}
+        if entry is not None and self.has_view_permission(request, entry):
+            shown = {"versions": versions, "may_restore": self.has_change_permission(request)}
         return super().history_view(request, object_id, shown | (extra_context or {}))

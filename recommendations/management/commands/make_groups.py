@@ -32,14 +32,16 @@ PARTS = ("recommendations.evidence", "recommendations.citylink", "progress.updat
 #: What the product keeps by itself, for editors to look at.
 SEEN = ("recommendations.entryversion", "recommendations.coverage", "common.formerslug")
 
-PUBLISH = "recommendations.publish_recommendation"
+#: The steps of an entry's life that are not an edit.
+SUBMIT = "recommendations.submit_recommendation"
+DECIDE = {f"recommendations.{step}_recommendation" for step in ("publish", "archive", "restore")}
 
 
 def editor_permissions() -> set[str]:
     """What every editor may do, as ``app.codename``."""
     wanted = {_permission(verb, model) for model in WRITTEN for verb in ("add", "change", "view")}
     wanted |= {_permission("delete", model) for model in PARTS}
-    return wanted | {_permission("view", model) for model in SEEN}
+    return wanted | {_permission("view", model) for model in SEEN} | {SUBMIT}
 
 
 def _permission(verb: str, model: str) -> str:
@@ -67,7 +69,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         editing = editor_permissions()
         with transaction.atomic():
-            for name, wanted in (("Editors", editing), ("Reviewers", editing | {PUBLISH})):
+            for name, wanted in (("Editors", editing), ("Reviewers", editing | DECIDE)):
                 group, _ = Group.objects.get_or_create(name=name)
                 group.permissions.set(_stored(wanted))
                 if options["verbosity"]:
