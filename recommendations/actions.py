@@ -141,7 +141,8 @@ def publish(
     public = entry.original
     if entry.working_copy_of_id:
         apply(snapshot(entry), public)
-        public.withdraw_at, public.scheduled_by = entry.withdraw_at or public.withdraw_at, entry.scheduled_by
+        if entry.withdraw_at:
+            public.withdraw_at, public.scheduled_by = entry.withdraw_at, entry.scheduled_by
         entry.delete()
     public.publish_at, public.scheduled_version, public.schedule_problem = None, None, ""
     public.state = State.PUBLISHED

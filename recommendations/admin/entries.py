@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from common.admin import Bilingual, DeskAdmin, DeskInline, pair
 from pillars.models import Report
 from recommendations import actions
-from recommendations.admin import comparing, standing, views, wording
+from recommendations.admin import checking, comparing, scheduling, standing, views, wording
 from recommendations.admin import sitting as desk
 from recommendations.admin.forms import EvidenceFormSet, RecommendationForm
 from recommendations.admin.lists import EntryChangeList, EntryColumns, PendingFilter
@@ -44,6 +44,9 @@ PAGES: dict[str, Any] = {
     "review": comparing.review,
     "compare": comparing.compare,
     "restore/<int:number>": comparing.restore,
+    "schedule": scheduling.plan,
+    "check": checking.check,
+    "share": checking.share,
 }
 
 

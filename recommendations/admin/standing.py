@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 
-from recommendations.admin import pages, wording
+from recommendations.admin import pages, scheduling, wording
 from recommendations.admin.pages import address
 from recommendations.admin.sitting import Sitting, may, may_publish
 from recommendations.choices import State
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from recommendations.admin.entries import RecommendationAdmin
 
 #: What the templates read of every form, whatever it is of.
-ABSENT: dict[str, Any] = {"broken": [], "check_url": "", "needs": []}
+ABSENT: dict[str, Any] = {"broken": [], "check_url": "", "needs": [], "planned": [], "problem": ""}
 
 
 def may_discard(user: Any, copy: Recommendation) -> bool:
@@ -43,6 +43,8 @@ def desk_context(model_admin: RecommendationAdmin, request: HttpRequest, sitting
         "pillar": model_admin.pillar_badge(entry),
         "newest": sitting.newest,
         "broken": broken(entry),
+        "planned": wording.planned(entry),
+        "problem": entry.schedule_problem,
     }
     if entry.working_copy_of_id:
         context |= _of_copy(request, entry, sitting)
@@ -53,8 +55,9 @@ def desk_context(model_admin: RecommendationAdmin, request: HttpRequest, sitting
         context["start_url"] = address("start-copy", entry)
     if entry.state != State.PUBLISHED:
         context |= {"needs": needs(entry), "review_url": address("review", entry)}
+        context |= {"share_url": address("share", entry)}
     if model_admin.has_change_permission(request):
-        context |= _acts(request.user, entry)
+        context |= {"check_url": address("check", entry)} | _acts(request.user, entry)
     return context
 
 
@@ -71,8 +74,9 @@ def _of_copy(request: HttpRequest, copy: Recommendation, sitting: Sitting) -> di
 
 def _acts(user: Any, entry: Recommendation) -> dict[str, Any]:
     """The pages of what may be done with an entry beside editing it."""
+    found = {"schedule_url": address("schedule", entry)} if scheduling.offered(user, entry) else {}
     if entry.working_copy_of_id:
-        return {}
+        return found
     if entry.state == State.ARCHIVED:
-        return {"unarchive_url": address("unarchive", entry)} if may(user, "restore") else {}
-    return {"archive_url": address("archive", entry)} if may(user, "archive") else {}
+        return found | ({"unarchive_url": address("unarchive", entry)} if may(user, "restore") else {})
+    return found | ({"archive_url": address("archive", entry)} if may(user, "archive") else {})

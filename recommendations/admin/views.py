@@ -13,16 +13,15 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cities.models import City
 from common.translation import HTML_LANG, other_language, site_language
-from recommendations import actions, derive
-from recommendations import views as public
+from recommendations import actions
 from recommendations.admin import pages, wording
 from recommendations.admin.pages import address
 from recommendations.admin.sitting import may, newest_version
 from recommendations.admin.standing import may_discard
 from recommendations.choices import State
-from recommendations.models import Coverage, Recommendation
+from recommendations.models import Recommendation
+from recommendations.previewing import preview_context
 
 if TYPE_CHECKING:
     from recommendations.admin.entries import RecommendationAdmin
@@ -160,23 +159,10 @@ def preview(request: HttpRequest, *, model_admin: RecommendationAdmin, entry_id:
         return redirect(copy.get_absolute_url())
     language = request.GET.get("language", "")
     with translation.override(language if language in HTML_LANG else site_language()):
-        _stand_in(copy, original)
-        context = public.entry_context(request, copy) | {
+        context = preview_context(request, copy) | {
             "notice": _("Pending copy: readers see the entry as it was last published; this is how it would look."),
-            **public.history_context(original),
-            "version": None,
             # The one address of a preview serves both languages.
             "alternate_url": f"{address('preview', copy)}?language={other_language(site_language())}",
             "hreflangs": [],
         }
         return render(request, "recommendations/detail.html", context)
-
-
-def _stand_in(copy: Recommendation, original: Recommendation) -> None:
-    """Give ``copy``, in memory only, the name of its original and the coverage it would have."""
-    copy.number, copy.slug = original.number, original.slug
-    links = derive.coverage_of(copy, derive.area_cities())
-    cities = City.objects.in_bulk(links)
-    rows = [Coverage(recommendation=copy, city=cities[city], basis=basis) for city, basis in sorted(links.items())]
-    # Where prefetch_related puts what the page then reads.
-    vars(copy)["_prefetched_objects_cache"]["coverage"] = rows

@@ -151,3 +151,13 @@ def last_saved(copy: Recommendation, newest: EntryVersion | None) -> str:
             "when": moment(newest.created_at),
         }
     return _("made on %(when)s, not saved since") % {"when": moment(copy.created_at)}
+
+
+def planned(entry: Recommendation) -> list[str]:
+    """What is planned for ``entry``, a sentence each."""
+    lines = []
+    if entry.publish_at:
+        lines.append(_("It is published on %(when)s.") % {"when": moment(entry.publish_at)})
+    if entry.withdraw_at:
+        lines.append(_("It is withdrawn on %(when)s.") % {"when": moment(entry.withdraw_at)})
+    return lines
