@@ -169,6 +169,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 INSTALLED_APPS = [
     "api",
     "editions",
+    "desk",
     "progress",
     "recommendations",
     "pillars",
@@ -184,6 +185,7 @@ INSTALLED_APPS = [
     "django.contrib.sitemaps",
     "django.contrib.staticfiles",
     "django_filters",
+    "simple_history",
     "django_htmx",
 ]
 
@@ -200,6 +202,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",  # who made a change that is kept
 ]
 
 TEMPLATES: list[dict[str, Any]] = [

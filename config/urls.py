@@ -7,6 +7,7 @@ from django.urls import include, path
 
 from api.urls import last_pattern
 from common import health
+from desk.views import search
 from opendata import sitemaps
 from opendata.catalog import catalog
 from opendata.llms import llms
@@ -22,6 +23,7 @@ urlpatterns = [
     path("sitemap-<slug:section>.xml", sitemap, {"sitemaps": sitemaps.PARTS}, name="sitemap_part"),
     path("llms.txt", llms, name="llms"),
     path("catalog.jsonld", catalog, name="catalog"),
+    path("admin/search/", admin.site.admin_view(search), name="desk_search"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("api.urls")),
     *i18n_patterns(

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from common.keeping import kept
 from common.translation import Translated
 from sources.querysets import SourceQuerySet, SourceSectionQuerySet
 
@@ -63,6 +64,7 @@ class Source(models.Model):
     note = Translated()
 
     objects = SourceQuerySet.as_manager()
+    history = kept()
 
     class Meta:
         verbose_name = _("source")
@@ -96,6 +98,7 @@ class SourceSection(models.Model):
     title = Translated()
 
     objects = SourceSectionQuerySet.as_manager()
+    history = kept()
 
     class Meta:
         verbose_name = _("section of a source")

@@ -22,7 +22,7 @@ from recommendations import actions
 from recommendations.admin import checking, comparing, scheduling, standing, views, wording
 from recommendations.admin import sitting as desk
 from recommendations.admin.forms import EvidenceFormSet, RecommendationForm
-from recommendations.admin.lists import EntryChangeList, EntryColumns, PendingFilter
+from recommendations.admin.lists import EntryChangeList, EntryColumns, NeedsFilter, PendingFilter
 from recommendations.admin.sitting import Act, Sitting, sitting_of
 from recommendations.choices import State
 from recommendations.models import CityLink, EntryVersion, Evidence, Recommendation
@@ -89,7 +89,7 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
         "changed_at",
     )
     list_display_links = ("number", "both_titles")
-    list_filter = ("state", PendingFilter, "pillar", "basis", "reach", "status", "report")
+    list_filter = (NeedsFilter, "state", PendingFilter, "pillar", "basis", "reach", "status", "report")
     search_fields = ("title_en", "title_zh_hans", "slug", "number__exact")
     search_help_text = gettext_lazy("Words of a title in either language, a slug or a number.")
     date_hierarchy = "changed_at"
