@@ -13,7 +13,7 @@ from api.asking import DEFAULT_SIZE, MAX_SIZE, NAMES, as_json
 from api.language import WANTED
 from api.problems import MEDIA_TYPE
 from api.v1 import api
-from recommendations.facets import ChoiceFacet, all_facets
+from recommendations.facets import ChoiceFacet, Mode, all_facets
 from recommendations.filters import SORT_KEYS
 from recommendations.query import MAX_QUERY_CHARACTERS
 
@@ -67,7 +67,11 @@ SINCE: Parameter = (
     gettext_noop("The version you have, as an earlier answer named it; without it, where to begin."),
     {"type": "string"},
 )
-FACET = gettext_noop("Only those with any of these values. The values are in “facets” of every answer.")
+FACETS = {
+    Mode.ANY: gettext_noop("Only those with any of these values. The values are in “facets” of every answer."),
+    Mode.ALL: gettext_noop("Only those with all of these values."),
+    Mode.NOT: gettext_noop("Only those with none of these values."),
+}
 
 #: Headers of answers, with what they say.
 HEADERS = {
@@ -138,7 +142,7 @@ def _facets() -> list[Parameter]:
     for facet in all_facets():
         values = [option.slug for option in facet.options] if isinstance(facet, ChoiceFacet) else []
         items = {"type": "string", **({"enum": values} if values else {})}
-        found.append((facet.name, FACET, {"type": "array", "items": items}))
+        found += [(facet.parameter(mode), said, {"type": "array", "items": items}) for mode, said in FACETS.items()]
     return found
 
 

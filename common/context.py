@@ -30,6 +30,8 @@ SECTIONS = {
     "sources": "about",
     "common": "about",
     "api_docs": "about",
+    "editions": "about",
+    "embed": "recommendations",
     "themes:glossary": "about",
 }
 

@@ -1,5 +1,7 @@
 """Answers for machines: is the process alive, can it serve, what may be crawled."""
 
+from collections.abc import Callable
+
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +13,10 @@ from common import changes
 from common.context import origin_of
 
 PLAIN = "text/plain; charset=utf-8"
+
+#: What rooms have to say: each returns a line, or an empty string. A problem is a reason not to serve, a note is none.
+problems: list[Callable[[], str]] = []
+notes: list[Callable[[], str]] = []
 
 
 @require_safe
@@ -25,7 +31,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """200 when this process can serve readers, else 503 with one line that says why."""
     problem = find_problem()
-    return HttpResponse(f"{problem or 'ok'}\n", content_type=PLAIN, status=503 if problem else 200)
+    said = problem or "; ".join(["ok", *filter(None, (note() for note in notes))])
+    return HttpResponse(f"{said}\n", content_type=PLAIN, status=503 if problem else 200)
 
 
 def find_problem() -> str:
@@ -34,13 +41,14 @@ def find_problem() -> str:
         executor = MigrationExecutor(connection)
         pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
         untold = [] if pending else changes.missing()
+        found = [] if pending else [problem() for problem in problems]
     except DatabaseError:
         return "the database does not answer"
     if pending:
         return f"{len(pending)} migrations are not applied: run manage.py migrate"
     if untold:
         return f"{len(untold)} triggers of the content version are missing: run manage.py migrate"
-    return ""
+    return next(filter(None, found), "")
 
 
 @require_safe

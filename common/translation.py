@@ -35,6 +35,11 @@ def site_language() -> str:
     return "zh-hans" if language.startswith("zh") else "en"
 
 
+def sentence_gap() -> str:
+    """What stands between two sentences: a space in English; a Chinese stop brings its own room."""
+    return "" if site_language() == "zh-hans" else " "
+
+
 def other_language(language: str) -> str:
     """The site's other language."""
     return "en" if language == "zh-hans" else "zh-hans"

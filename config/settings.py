@@ -81,6 +81,9 @@ def checked_allowed_hosts() -> list[str]:
     hosts = read_list("ALLOWED_HOSTS") or (sorted(LOCAL_HOSTS) if DEMO else [])
     if not hosts:
         raise ImproperlyConfigured("ALLOWED_HOSTS is empty: set it to the host names of this site, separated by commas")
+    for host in hosts:
+        if "/" in host:
+            raise ImproperlyConfigured(f"ALLOWED_HOSTS has '{host}': name hosts like example.org, not addresses")
     for switch, is_on in (("DEBUG", DEBUG), ("DEMO", DEMO)):
         foreign = sorted(set(hosts) - LOCAL_HOSTS)
         if is_on and foreign:
@@ -88,6 +91,15 @@ def checked_allowed_hosts() -> list[str]:
                 f"{switch} is on while ALLOWED_HOSTS has '{foreign[0]}': set {switch}=0, or allow local hosts only"
             )
     return hosts
+
+
+def checked_trusted_origins() -> list[str]:
+    """Return CSRF_TRUSTED_ORIGINS: origins as a browser names them, with a scheme."""
+    origins = read_list("CSRF_TRUSTED_ORIGINS")
+    for origin in origins:
+        if not origin.startswith(("http://", "https://")):
+            raise ImproperlyConfigured(f"CSRF_TRUSTED_ORIGINS has '{origin}': name origins like https://example.org")
+    return origins
 
 
 def checked_site_url() -> str:
@@ -101,7 +113,7 @@ def checked_site_url() -> str:
 
 SECRET_KEY = checked_secret_key()
 ALLOWED_HOSTS = checked_allowed_hosts()
-CSRF_TRUSTED_ORIGINS = read_list("CSRF_TRUSTED_ORIGINS")
+CSRF_TRUSTED_ORIGINS = checked_trusted_origins()
 SITE_URL = checked_site_url()
 CONTACT = env.str("CONTACT", default="").strip()
 API_REQUESTS_PER_MINUTE = read_number("API_REQUESTS_PER_MINUTE", 300)
@@ -168,6 +180,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 
 INSTALLED_APPS = [
     "api",
+    "opendata",
     "editions",
     "desk",
     "progress",

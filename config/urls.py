@@ -28,6 +28,7 @@ urlpatterns = [
     path("api/v1/", include("api.urls")),
     *i18n_patterns(
         path("", include("recommendations.urls")),
+        path("", include("recommendations.embed_urls")),
         path("", include("pillars.urls")),
         path("", include("cities.urls")),
         path("", include("themes.urls")),
@@ -36,6 +37,7 @@ urlpatterns = [
         path("", include("common.urls")),
         path("", include("api.docs_urls")),
         path("", include("opendata.urls")),
+        path("", include("editions.urls")),
         prefix_default_language=False,
     ),
     last_pattern,

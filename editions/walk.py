@@ -24,7 +24,7 @@ from recommendations.reading import PAGE_SIZES
 #: What the site calls itself while it is walked; every absolute address in it can be told by the odd port.
 PORT = 32032
 #: Rooms whose pages answer a reader there and then; a copy on paper or disk can only name the live site.
-LIVE_ONLY = frozenset({"admin", "api", "api_docs", "feedback"})
+LIVE_ONLY = frozenset({"admin", "api", "api_docs", "editions", "embed", "feedback"})
 BROWSE = "recommendations:browse"
 #: Parameters that say how the entries are shown and narrow nothing.
 PRESENTATION = frozenset({"view", "rows", "cols", "page", "per_page"})

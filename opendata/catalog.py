@@ -9,6 +9,7 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
 
 from common.context import origin_of
+from editions.models import Edition
 from pillars.models import Report
 from recommendations.export_files import FORMS, about
 from recommendations.models import Recommendation
@@ -17,6 +18,7 @@ CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",
     "dct": "http://purl.org/dc/terms/",
     "foaf": "http://xmlns.com/foaf/0.1/",
+    "spdx": "http://spdx.org/rdf/terms#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
@@ -37,7 +39,11 @@ def catalog(request: HttpRequest) -> JsonResponse:
         "dct:description": _text(about()["provenance"], "en"),
         "dct:publisher": publisher,
         "dct:license": {"@id": LICENCE_URL},
-        "dcat:dataset": [_dataset(report, newest.get(report.pk), origin) for report in Report.objects.in_order()],
+        "dcat:dataset": [
+            *(_dataset(report, newest.get(report.pk), origin) for report in Report.objects.in_order()),
+            *(_edition(edition, origin) for edition in Edition.objects.newest_first()),
+        ],
+        "dcat:service": [_service(origin)],
     }
     return JsonResponse(whole, content_type="application/ld+json", json_dumps_params={"ensure_ascii": False})
 
@@ -77,3 +83,46 @@ def _dataset(report: Report, newest: Any, origin: str) -> dict[str, Any]:
     if report.source and report.source.url:
         found["dct:source"] = {"@id": report.source.url}
     return found
+
+
+def _edition(edition: Edition, origin: str) -> dict[str, Any]:
+    """What was frozen on a day as a data set of its own, every file with its checksum."""
+    address = f"{origin}{edition.get_absolute_url()}"
+    files = edition.facts["files"]
+    return {
+        "@id": address,
+        "@type": "dcat:Dataset",
+        "dct:title": _text(f"{about()['title']}, {edition.name}", "en"),
+        "dct:identifier": edition.name,
+        "dct:issued": {"@value": edition.frozen_at.isoformat(), "@type": "xsd:dateTime"},
+        "dct:language": ["en", "zh-Hans"],
+        "dct:publisher": {"@id": f"{origin}/"},
+        "dct:license": {"@id": LICENCE_URL},
+        "dcat:landingPage": {"@id": address},
+        "dcat:distribution": [
+            {
+                "@type": "dcat:Distribution",
+                "dct:title": file["name"],
+                "dcat:mediaType": file["content_type"].partition(";")[0],
+                "dcat:byteSize": file["size"],
+                "dct:license": {"@id": LICENCE_URL},
+                "dcat:downloadURL": {"@id": f"{address}{file['name']}"},
+                "spdx:checksum": {"spdx:algorithm": "sha256", "spdx:checksumValue": file["sha256"]},
+            }
+            for file in files
+        ],
+    }
+
+
+def _service(origin: str) -> dict[str, Any]:
+    """The API, with the schema that describes it."""
+    return {
+        "@id": f"{origin}{reverse('api:start')}",
+        "@type": "dcat:DataService",
+        "dct:title": _text("API", "en"),
+        "dct:license": {"@id": LICENCE_URL},
+        "dcat:endpointURL": {"@id": f"{origin}{reverse('api:start')}"},
+        "dcat:endpointDescription": {"@id": f"{origin}{reverse('api:schema')}"},
+        "dcat:landingPage": {"@id": f"{origin}{reverse('api_docs:docs')}"},
+        "dcat:servesDataset": [{"@id": f"{origin}{report.get_absolute_url()}"} for report in Report.objects.in_order()],
+    }

@@ -13,12 +13,14 @@ from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import conditional_page
 
 from common.context import origin_of
 from common.translation import HTML_LANG, site_language
 from progress.models import Update
 from recommendations.filters import RecommendationFilterSet
+from recommendations.reading import Reading
 from recommendations.views import redirect_moved, refuse
 
 ATOM = "application/atom+xml; charset=utf-8"
@@ -104,8 +106,10 @@ class EntryFeed(_Site):
         self.page = Paginator(found.select_related("pillar"), PAGE_SIZE).get_page(request.GET.get("page"))
         return request
 
-    def title(self) -> str:
-        return _("Recommendations: new and changed")
+    def title(self, request: HttpRequest) -> str:
+        name = _("Recommendations: new and changed")
+        of = pgettext("list", ", ").join(str(chip.value_label) for chip in Reading(request.GET).chips)
+        return f"{name} – {of}" if of else name
 
     def subtitle(self) -> str:
         return _("New and changed recommendations, the newest first.")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 
 from common.context import origin_of
+from editions.models import Edition
 from pillars.models import Report
 from recommendations.export_files import FORMS, about
 from recommendations.models import Recommendation
@@ -35,7 +37,19 @@ def llms(request: HttpRequest) -> HttpResponse:
     lines += [f"- [{kind}]({origin}{reverse(f'recommendations:export_{kind}')}): every entry" for kind in FORMS]
     lines += [f"- [Catalogue]({origin}{reverse('catalog')}): DCAT"]
     lines += [f"- [Feed]({origin}{reverse('opendata:feed_recommendations')}): new and changed entries"]
-    lines += [f"- [Feed]({origin}{reverse('opendata:feed_updates')}): what became of them", ""]
+    lines += [f"- [Feed]({origin}{reverse('opendata:feed_updates')}): what became of them"]
+    lines += [
+        f"- [API]({origin}{reverse('api_docs:docs')}): JSON, read-only, no key; filters, facets, changes",
+        f"- [API schema]({origin}{reverse('api:schema')}): OpenAPI 3.1",
+        "",
+        "## Editions",
+        "",
+        f"- [Editions]({origin}{reverse('editions:list')}): the content as it stood on given days, with checksums",
+    ]
+    for edition in Edition.objects.newest_first()[:MAX_NAMED]:
+        day = timezone.localdate(edition.frozen_at).isoformat()
+        lines.append(f"- [{edition.name}]({origin}{edition.get_absolute_url()}): frozen on {day}")
+    lines.append("")
     lines += ["## Optional", "", f"- [About]({origin}{reverse('common:about')}): provenance, method, licence"]
     lines += [f"- [Chinese]({origin}/zh-hans/): the same addresses under /zh-hans/", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")

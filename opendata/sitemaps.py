@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from cities.models import Area, City
+from editions.models import Edition
 from pillars.models import Pillar, Report
 from recommendations.models import Recommendation
 from sources.models import Source
@@ -36,12 +37,16 @@ class _Site(Sitemap):
         return super().get_urls(page=page, site=site, protocol=protocol)
 
 
+#: The pages on what programs can have.
+_DATA = ("api_docs:docs", "editions:list", "embed:code")
+
+
 class Pages(_Site):
     """The pages that are there whatever the data; nothing dates them."""
 
     def items(self) -> list[str]:
         names = ["recommendations:home", "recommendations:browse", "pillars:list", "cities:list", "progress:index"]
-        return [*names, "themes:index", "themes:glossary", "sources:list", "common:about"]
+        return [*names, "themes:index", "themes:glossary", "sources:list", "common:about", *_DATA]
 
     def location(self, item: str) -> str:
         return reverse(item)
@@ -68,7 +73,14 @@ class Entries(_Site):
         return max(moments, default=None)
 
 
-PARTS = {"pages": Pages, "things": Things, "entries": Entries}
+class Editions(_Site):
+    """The pages of editions. They tell what changed since as well, so that the day of freezing does not date them."""
+
+    def items(self) -> Any:
+        return Edition.objects.newest_first()
+
+
+PARTS = {"pages": Pages, "things": Things, "entries": Entries, "editions": Editions}
 
 
 def sitemap(request: HttpRequest) -> HttpResponse:

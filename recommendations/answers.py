@@ -16,10 +16,12 @@ NEIGHBOUR_LIMIT = 2_000
 class Answers(Protocol):
     """Answers to one parsed filter. Counts of a facet ignore that facet's own selection."""
 
+    def everything(self) -> int: ...
     def total(self) -> int: ...
     def total_without(self, name: str) -> int: ...
     def counts(self, facet: Facet) -> Counts: ...
     def entries(self, start: int, stop: int) -> list[Recommendation]: ...
+    def cards(self, start: int, stop: int) -> list[Recommendation]: ...
     def neighbours(self, entry: Recommendation) -> tuple[Recommendation | None, Recommendation | None]: ...
     def cross(self, rows: Axis, cols: Axis) -> Cross: ...
 
@@ -29,6 +31,11 @@ class OrmAnswers:
 
     def __init__(self, filterset: RecommendationFilterSet) -> None:
         self.filterset = filterset
+
+    def everything(self) -> int:
+        """How many entries there are without any filter."""
+        count: int = self.filterset.queryset.count()
+        return count
 
     def total(self) -> int:
         return self.filterset.narrowed().count()
@@ -44,6 +51,10 @@ class OrmAnswers:
     def entries(self, start: int, stop: int) -> list[Recommendation]:
         """The rows from ``start`` up to ``stop`` in the order asked for, with what a list shows."""
         return list(self.filterset.qs.for_list()[start:stop])
+
+    def cards(self, start: int, stop: int) -> list[Recommendation]:
+        """The same, with no more than a card shows that marks no words."""
+        return self.entries(start, stop)
 
     def cross(self, rows: Axis, cols: Axis) -> Cross:
         """Each pair of values with what the filter has of both; the two facets' own selections are left out."""

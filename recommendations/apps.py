@@ -13,10 +13,15 @@ class RecommendationsConfig(AppConfig):
     verbose_name = _("Recommendations")
 
     def ready(self) -> None:
-        from common import changes, upkeep
+        from common import changes, health, upkeep
+        from recommendations import fulltext
+        from recommendations.index.keeping import keeper
         from recommendations.upkeep import rederive
 
         upkeep.register(rederive)
+        if keeper.note not in health.notes:
+            health.notes.append(keeper.note)
+            health.problems.append(fulltext.problem)
         changes.log_rows_of("recommendations.Recommendation")
         post_migrate.connect(keep_index, sender=self)
 

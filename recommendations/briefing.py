@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cities.models import City
+from common.context import origin_of
 from common.slugs import SlugMoved, get_by_slug, redirect_to_slug
 from common.translation import site_language
 from recommendations import citations
@@ -152,8 +153,8 @@ def _city(slug: str) -> Any:
 
 
 def _compiled(request: HttpRequest, city: City) -> Briefing:
-    origin = f"{request.scheme}://{request.get_host()}"
-    address = request.build_absolute_uri(city.get_absolute_url())
+    origin = origin_of(request)
+    address = f"{origin}{city.get_absolute_url()}"
     return compile_briefing(city, origin=origin, address=address, made_on=timezone.localdate())
 
 

@@ -18,7 +18,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
-from common.translation import Text, site_language
+from common.translation import Text, sentence_gap, site_language
 
 if TYPE_CHECKING:
     from recommendations.briefing import Briefing, Part, Told
@@ -135,7 +135,7 @@ def _footer(document: Any, briefing: Briefing) -> None:
 def _opening(document: Any, briefing: Briefing) -> None:
     _line(document, briefing.title, "Title")
     made = _("As of %(date)s, from %(site)s:") % {"date": date_format(briefing.made_on), "site": _("Guangdong 32")}
-    _link(_line(document, f"{made} ", "Note"), briefing.address, briefing.address)
+    _link(_line(document, f"{made}{sentence_gap()}", "Note"), briefing.address, briefing.address)
     for sentence in counted(briefing):
         _line(document, sentence)
     for provenance in briefing.provenance:

@@ -45,13 +45,16 @@ class Style:
 
 
 def dated_on(entry: Recommendation, version: EntryVersion | None) -> dt.date | None:
-    """The day from which readers saw what is cited."""
-    moment = version.public_from if version and version.public_from else entry.changed_at
+    """The day of the last change of what is cited: what its page says, wherever and whenever it was loaded."""
+    moment = entry.changed_at or (version.public_from if version else None)
     return timezone.localdate(moment) if moment else None
 
 
 def note(entry: Recommendation, version: EntryVersion | None) -> str:
-    """What a citation must say beside title and address: whose words, of what, how firm, and when looked at."""
+    """What a citation must say beside title and address: whose words, of what, how firm, and when looked at.
+
+    Without ``version`` where a style names it elsewhere.
+    """
     parts = [
         _("An editorial reading of “%(report)s” (%(body)s); basis: %(basis)s")
         % {"report": entry.report.title, "body": entry.report.body, "basis": entry.get_basis_display().lower()}
@@ -78,16 +81,19 @@ def apa(entry: Recommendation, version: EntryVersion | None, address: str) -> st
     """In the style of the American Psychological Association, seventh edition: a page whose author is its site."""
     day = dated_on(entry, version)
     when = f"{day.year}, {MONTH_NAMES[day.month - 1]} {day.day}" if day else "n.d."
-    inner = f"Recommendation {entry.number}" + (f", Version {version.number}" if version else "")
-    return f"{_('Guangdong 32')}. ({when}). {one_line(entry.title)} ({inner}) [{note(entry, version)}]. {address}"
+    inner = [_("Recommendation %(number)s") % {"number": entry.number}]
+    if version:
+        inner.append(_("Version %(number)s") % {"number": version.number})
+    part = pgettext("citation", ", ").join(inner)
+    return f"{_('Guangdong 32')}. ({when}). {one_line(entry.title)} ({part}) [{note(entry, None)}]. {address}"
 
 
 def gbt(entry: Recommendation, version: EntryVersion | None, address: str, *, read_on: dt.date) -> str:
-    """By GB/T 7714-2015, an online resource: ``[EB/OL]``, day of the version, day of reading."""
+    """By GB/T 7714-2015, an online resource: title and what completes it, ``[EB/OL]``, days of change and reading."""
     day = dated_on(entry, version)
     when = f"({day.isoformat()})" if day else ""
     site, title, said = _("Guangdong 32"), one_line(entry.title), note(entry, version)
-    return f"{site}. {title}[EB/OL]. {said}. {when}[{read_on.isoformat()}]. {address}."
+    return f"{site}. {title}: {said}[EB/OL]. {when}[{read_on.isoformat()}]. {address}."
 
 
 def bibtex(entry: Recommendation, version: EntryVersion | None, address: str) -> str:

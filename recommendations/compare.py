@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from common.slugs import current_slugs
 from common.translation import Text
@@ -260,7 +260,7 @@ def _evidence(entry: Recommendation) -> list[Item]:
     return [
         Item(
             (row.section_id, row.paragraph),
-            f"{row.section.source.title}, {row.locator}",
+            f"{row.section.source.title}{pgettext('citation', ', ')}{row.locator}",
             detail=Text(row.key_phrase, "zh-hans" if row.section.source.language.startswith("zh") else "en"),
         )
         for row in entry.evidence.all()

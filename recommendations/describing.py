@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise, cached_property
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from cities.models import City
 from common.context import LANGUAGE_NAMES
@@ -104,11 +104,13 @@ class Names:
         if part == "related":
             return Thing(self.entries[row]) if row in self.entries else None
         if part == "cities":
-            return Thing(f"{self.cities.get(row['city'], row['city'])} ({LinkBasis(row['basis']).label})")
+            return Thing(_in_brackets(self.cities.get(row["city"], row["city"]), LinkBasis(row["basis"]).label))
         source = self.sources.get(row["source"])
         language = "zh-hans" if source and source.language.startswith("zh") else "en"
         title = source.title if source else row["source"]
-        return Thing(f"{title}, {row['section']} {row['paragraph']}", Text(row["key_phrase"], language))
+        return Thing(
+            f"{title}{pgettext('citation', ', ')}{row['section']} {row['paragraph']}", Text(row["key_phrase"], language)
+        )
 
 
 def describe(difference: Difference, names: Names) -> Change | None:
@@ -128,4 +130,18 @@ def describe(difference: Difference, names: Names) -> Change | None:
         return Change(LABELS[part], [], "", *lists) if any(lists) else None
     known = names.values.get(part, {})
     now, once = (str(known.get(v, v)) if v else "" for v in (difference.after, difference.before))
-    return Change(LABELS[part], [], "", [Thing(now)] if now else [], [Thing(once)] if once else [], [])
+    return exchanged(LABELS[part], once, now)
+
+
+def told(found: Iterable[Difference], names: Names) -> list[Change]:
+    """The differences that are for those whom ``names`` is for, in words."""
+    return [change for difference in found if (change := describe(difference, names))]
+
+
+def exchanged(label: Label, once: str, now: str) -> Change:
+    """One value in the place of another; either may be empty."""
+    return Change(label, [], "", [Thing(now)] if now else [], [Thing(once)] if once else [], [])
+
+
+def _in_brackets(name: Label, said: Label) -> str:
+    return f"{name}{pgettext('bracket', ' (')}{said}{pgettext('bracket', ')')}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from django.db.models import Count, Model, Q, TextChoices
@@ -70,8 +71,16 @@ class Link:
         return Q(**{f"{prefix}{path}": wanted for _here, path, wanted in self.only})
 
 
+class Mode(StrEnum):
+    """How the values of one parameter are meant: ``instrument=a``, ``instrument.all=a``, ``instrument.not=a``."""
+
+    ANY = ""
+    ALL = ".all"
+    NOT = ".not"
+
+
 class Facet:
-    """A parameter of the grammar. Within it values are *any of*; between facets *all of*."""
+    """A facet of the grammar, with a parameter for each mode. Between parameters and facets it is *all of*."""
 
     #: The model whose slugs are its values, for names that have changed; none for closed lists.
     model: type[Model] | None = None
@@ -84,6 +93,16 @@ class Facet:
         self.name = name
         self.label = label
         self.question = question
+        #: How its values look, as far as it does not depend on the filter; kept as long as the facet itself is.
+        self.looks: dict[object, str] = {}
+
+    def parameter(self, mode: Mode) -> str:
+        return f"{self.name}{mode}"
+
+    @property
+    def parameters(self) -> list[str]:
+        """All its parameters: a vocabulary's slug has no full stop, so none is another facet's name."""
+        return [self.parameter(mode) for mode in Mode]
 
     @cached_property
     def options(self) -> list[Option]:

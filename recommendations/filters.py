@@ -13,7 +13,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from common.translation import site_language
-from recommendations.facets import Facet, all_facets
+from recommendations.facets import Facet, Mode, all_facets
+from recommendations.index.keeping import keeper
 from recommendations.models import Recommendation
 from recommendations.query import MAX_QUERY_CHARACTERS, MAX_QUERY_WORDS, Equivalents, Query, parse
 from recommendations.querysets import RecommendationQuerySet
@@ -22,6 +23,8 @@ from recommendations.synonyms import equivalents
 from recommendations.tokens import Phrase
 
 SORT_KEYS = ("number", "relevance", "updated", "title")
+#: How many values a parameter for *all of* takes: each is a search of its own.
+MAX_ALL_OF = 12
 #: How many unknown values of one parameter are named; the others are counted.
 MAX_NAMED = 5
 
@@ -65,20 +68,27 @@ class SelectionField(forms.Field):
 
 
 class FacetFilter(django_filters.Filter):
+    """One parameter of a facet. ``include=province`` gives the province-wide entries every value, in each mode."""
+
     field_class = SelectionField
 
-    def __init__(self, facet: Facet) -> None:
-        self.facet = facet
-        super().__init__(field_name=facet.name, label=facet.label, facet=facet)
+    def __init__(self, facet: Facet, mode: Mode) -> None:
+        self.facet, self.mode = facet, mode
+        super().__init__(field_name=facet.parameter(mode), label=facet.label, facet=facet)
 
     def filter(self, qs: Any, value: Selection) -> Any:
         return self.narrow(qs, value, include_province=False)
 
     def narrow(self, qs: Any, value: Selection, *, include_province: bool) -> Any:
-        """``qs`` with any of the chosen values. Only names that do not exist: the filter is left out, and named."""
+        """``qs`` as the chosen values say. Only names that do not exist: the filter is left out, and named."""
         if not value.known:
             return qs
-        return qs.filter(self.facet.condition(value.known, include_province=include_province))
+        if self.mode == Mode.ALL:
+            for slug in value.known[:MAX_ALL_OF]:
+                qs = qs.filter(self.facet.condition([slug], include_province=include_province))
+            return qs
+        condition = self.facet.condition(value.known, include_province=include_province)
+        return qs.filter(~condition if self.mode == Mode.NOT else condition)
 
 
 class RecommendationFilterSet(django_filters.FilterSet):
@@ -92,22 +102,32 @@ class RecommendationFilterSet(django_filters.FilterSet):
         fields: list[str] = []
 
     def __init__(self, data: QueryDict | None = None, queryset: RecommendationQuerySet | None = None) -> None:
+        #: Whoever knows all that every reader sees as it is now; nobody where something else is asked of.
+        self.index = keeper.current() if queryset is None else None
         entries = Recommendation.objects.published() if queryset is None else queryset
         super().__init__(data=QueryDict() if data is None else data, queryset=entries)
-        self.facets = all_facets()
+        self.facets = self.index.facets() if self.index else all_facets()
         for facet in self.facets:
-            facet_filter = FacetFilter(facet)
-            facet_filter.parent, facet_filter.model = self, Recommendation
-            self.filters[facet.name] = facet_filter
+            for mode in Mode:
+                facet_filter = FacetFilter(facet, mode)
+                facet_filter.parent, facet_filter.model = self, Recommendation
+                self.filters[facet.parameter(mode)] = facet_filter
 
     @cached_property
     def selections(self) -> dict[str, Selection]:
-        """Facet name → what was chosen there."""
-        self.form.is_valid()
-        return {facet.name: self.form.cleaned_data[facet.name] for facet in self.facets}
+        """Parameter → what was chosen there; a facet has one for each mode."""
+        # Field by field: a form of them all takes longer to make than everything else here.
+        return {name: self._selection(name) for facet in self.facets for name in facet.parameters}
 
-    def chosen(self, name: str) -> tuple[str, ...]:
-        return self.selections[name].known
+    def _selection(self, name: str) -> Selection:
+        given = self.data.getlist(name) if name in self.data else []
+        chosen: Selection = self.filters[name].field.clean(given) if given else Selection()
+        return chosen
+
+    def chosen(self, name: str, mode: Mode = Mode.ANY) -> tuple[str, ...]:
+        """The values of the facet ``name`` that were chosen in ``mode`` and exist."""
+        known = self.selections[f"{name}{mode}"].known
+        return known[:MAX_ALL_OF] if mode == Mode.ALL else known
 
     @cached_property
     def text(self) -> str:
@@ -116,7 +136,8 @@ class RecommendationFilterSet(django_filters.FilterSet):
 
     @cached_property
     def _equivalents(self) -> Equivalents:
-        return equivalents()
+        known: Equivalents = self.index.keep("equivalents", equivalents) if self.index else equivalents()
+        return known
 
     @cached_property
     def typed(self) -> Query:
@@ -126,8 +147,11 @@ class RecommendationFilterSet(django_filters.FilterSet):
     @cached_property
     def corrected_text(self) -> str:
         """What is searched for instead where a word of ``q`` is in no entry; empty where nothing was corrected."""
+        return correct(self.text, self.typed, self._finds, self._equivalents) if self.typed.wanted else ""
+
+    def _finds(self, query: Query) -> bool:
         entries: Any = self.queryset
-        return correct(self.text, self.typed, entries, self._equivalents) if self.typed.wanted else ""
+        return bool(self.index.found_by(query)) if self.index else entries.search(query).exists()
 
     @cached_property
     def query(self) -> Query:
@@ -181,7 +205,7 @@ class RecommendationFilterSet(django_filters.FilterSet):
         return [*(line for facet in self.facets for line in self._unknown_values(facet)), *self._unknown_words()]
 
     def _unknown_values(self, facet: Facet) -> Iterable[str]:
-        unknown = self.selections[facet.name].unknown
+        unknown = [value for name in facet.parameters for value in self.selections[name].unknown]
         for value in unknown[:MAX_NAMED]:
             yield _("“%(value)s” is not a value of %(facet)s; it was left out.") % {
                 "value": plain(value)[:80],
@@ -190,6 +214,11 @@ class RecommendationFilterSet(django_filters.FilterSet):
         if len(unknown) > MAX_NAMED:
             yield _("%(count)s more unknown values of %(facet)s were left out.") % {
                 "count": len(unknown) - MAX_NAMED,
+                "facet": facet.label,
+            }
+        if len(self.selections[facet.parameter(Mode.ALL)].known) > MAX_ALL_OF:
+            yield _("Only the first %(limit)s values of %(facet)s were all asked for.") % {
+                "limit": MAX_ALL_OF,
                 "facet": facet.label,
             }
 
@@ -201,15 +230,12 @@ class RecommendationFilterSet(django_filters.FilterSet):
             yield _("“%(value)s” cannot be included; only “province” can.") % {"value": plain(include)[:80]}
 
     def narrowed(self, *, without: str | Collection[str] = "") -> RecommendationQuerySet:
-        """Matching entries, in no order; ``without`` leaves one facet (or ``q``), or several, out."""
+        """Matching entries, in no order; without a facet (with all its parameters) or ``q``, or several of them."""
         left_out = {without} if isinstance(without, str) else set(without)
         entries: Any = self.queryset
-        for facet in self.facets:
-            if facet.name not in left_out:
-                facet_filter: Any = self.filters[facet.name]
-                entries = facet_filter.narrow(
-                    entries, self.selections[facet.name], include_province=self.include_province
-                )
+        for name in (name for facet in self.facets if facet.name not in left_out for name in facet.parameters):
+            facet_filter: Any = self.filters[name]
+            entries = facet_filter.narrow(entries, self.selections[name], include_province=self.include_province)
         found: RecommendationQuerySet = entries.search(self.query) if self.text and "q" not in left_out else entries
         return found
 
@@ -222,11 +248,12 @@ class RecommendationFilterSet(django_filters.FilterSet):
             query=self.query,
         )
 
-    @property
+    @cached_property
     def parameters(self) -> list[tuple[str, str]]:
         """The filter in its one canonical spelling: known parameters and values only."""
         pairs = [("q", self.text)] if self.text else []
-        pairs += [(facet.name, value) for facet in self.facets for value in self.chosen(facet.name)]
+        for facet in self.facets:
+            pairs += [(facet.parameter(mode), value) for mode in Mode for value in self.chosen(facet.name, mode)]
         if self.include_province:
             pairs.append(("include", "province"))
         if self.sort != self.default_sort:

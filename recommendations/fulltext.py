@@ -7,7 +7,8 @@ FTS5 table, PostgreSQL through a narrow side table of ``tsvector`` with a GIN in
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
@@ -15,6 +16,7 @@ from django.db.models import Case, IntegerField, Q, Value, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Greatest
 
+from common.idlists import Ids, read_ids
 from recommendations.query import Clause, Query
 from recommendations.tokens import GAP, Phrase
 
@@ -147,12 +149,25 @@ def install() -> None:
             cursor.execute(statement)
 
 
+@contextmanager
+def made_anew() -> Iterator[None]:
+    """Writes to ``SearchText`` by the hundred thousand: the index is taken away before, and made of them after."""
+    remove()
+    yield
+    install()
+
+
 def is_installed() -> bool:
     """Whether triggers follow every write to ``SearchText``. A migration that remakes a table on SQLite drops them."""
     statement, names, wanted = _vendor().triggers
     with connection.cursor() as cursor:
         cursor.execute(statement, names)
         return bool(cursor.fetchone()[0] == wanted)
+
+
+def problem() -> str:
+    """What a probe is told where searches would miss what was written."""
+    return "" if is_installed() else "the full-text index follows no writes: run manage.py migrate"
 
 
 def remove() -> None:
@@ -214,11 +229,7 @@ def relevance(query: Query) -> Any:
     return score
 
 
-def matches(phrase: Phrase) -> dict[str, list[int]]:
-    """Field → ids of the entries in which ``phrase`` stands in it, drafts included: what bitmaps are made of."""
-    vendor, found = _vendor(), {}
-    with connection.cursor() as cursor:
-        for field in FIELDS:
-            cursor.execute(vendor.select, [vendor.phrase(phrase, field)])
-            found[field] = [pk for (pk,) in cursor.fetchall()]
-    return found
+def standing_in(phrase: Phrase, field: str = "") -> Ids[int]:
+    """Entries in which ``phrase`` stands, anywhere or in ``field``, drafts included: what bitmaps are made of."""
+    vendor = _vendor()
+    return read_ids(vendor.select, [vendor.phrase(phrase, field)])

@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 
-from recommendations.describing import Change, Label, Names, describe
+from recommendations.describing import Change, Label, Names, told
 from recommendations.models import EntryVersion, Recommendation
 from recommendations.snapshot import Difference, differences
 from recommendations.withdrawn import Withdrawn, answers_moved_and_gone, get_entry
@@ -74,7 +74,7 @@ class History:
             gap_from=ended if ended and ended < began else None,
             is_first=former is None,
             kinds=_kinds(found),
-            changes=[change for one in found if (change := describe(one, self.names))],
+            changes=told(found, self.names),
         )
 
 

@@ -17,7 +17,7 @@ from recommendations.answers import Answers
 from recommendations.choices import CoverageBasis
 from recommendations.cross import Axis, Cell, Cross
 from recommendations.export import BYTE_ORDER_MARK, csv_line
-from recommendations.facets import Counts, Facet, Label, Option
+from recommendations.facets import Counts, Facet, Label, Mode, Option
 from recommendations.filters import RecommendationFilterSet, plain
 
 Pairs = list[tuple[str, str]]
@@ -162,8 +162,10 @@ class Matrix:
         return Axis(facet, tuple(slug for slug in slugs if slug in kept))
 
     def _wanted(self, facet: Facet) -> list[str]:
-        chosen = self.filterset.chosen(facet.name)
-        return [option.slug for option in facet.options if not chosen or option.slug in chosen]
+        """Those asked for, with any of or all of, or else all; never those asked not to be there."""
+        chosen = {slug for mode in (Mode.ANY, Mode.ALL) for slug in self.filterset.chosen(facet.name, mode)}
+        slugs = [option.slug for option in facet.options if not chosen or option.slug in chosen]
+        return [slug for slug in slugs if slug not in self.filterset.chosen(facet.name, Mode.NOT)]
 
     @cached_property
     def cut(self) -> list[str]:
@@ -179,7 +181,8 @@ class Matrix:
     @property
     def narrowed(self) -> str:
         """The names of the facets of which only the chosen values are shown."""
-        labels = [str(facet.label) for facet in (self.rows, self.cols) if self.filterset.chosen(facet.name)]
+        sides = (self.rows, self.cols)
+        labels = [str(f.label) for f in sides if any(self.filterset.chosen(f.name, mode) for mode in Mode)]
         return pgettext("list", ", ").join(labels)
 
     @cached_property
@@ -268,7 +271,8 @@ class Matrix:
 
     def _url(self, values: dict[str, str], *, province: bool = False) -> str:
         """The list of the filter with ``values`` in place of what their facets had."""
-        pairs = [pair for pair in self._filter if pair[0] not in values]
+        replaced = {name for facet in values for name in self.facets[facet].parameters}
+        pairs = [pair for pair in self._filter if pair[0] not in replaced]
         pairs += values.items()
         if province and not self.filterset.include_province:
             pairs.append(("include", "province"))

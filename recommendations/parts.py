@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from recommendations.facets import Label
 
@@ -23,14 +23,13 @@ class FacetValue:
     label: Label
     count: int
     is_selected: bool
-    url: str
     hue: int | None
     marker: str
 
 
 @dataclass(frozen=True, slots=True)
 class FacetView:
-    """A facet as the page shows it: every value with its exact count."""
+    """A facet as the page shows it: every value with its exact count. ``looks`` is ``Facet.looks``."""
 
     name: str
     label: Label
@@ -40,6 +39,8 @@ class FacetView:
     clear_url: str
     largest: int
     is_open: bool
+    looks: dict[object, str]
+    turns: list[Choice] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

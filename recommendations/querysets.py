@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import F, Prefetch, Q
+from django.db.models import F, Prefetch, Q, Value
 from django.db.models.functions import Coalesce
 
 from recommendations import fulltext
@@ -25,6 +25,12 @@ def named(key: str, prefix: str = "") -> Q:
     """The entry or working copy with the natural key ``key``; ``prefix`` is the way there."""
     original = key.removesuffix(COPY_MARK)
     return Q(**{f"{prefix}slug" if original == key else f"{prefix}working_copy_of__slug": original})
+
+
+def by_title(language: str) -> Coalesce:
+    """What entries are sorted by as to their title; one that has no key yet comes first on both databases."""
+    column = "search_text__title_key_zh_hans" if language == "zh-hans" else "search_text__title_key_en"
+    return Coalesce(column, Value(b""), output_field=models.BinaryField())
 
 
 class RecommendationQuerySet(models.QuerySet["Recommendation"]):
@@ -70,8 +76,8 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         if key == "relevance" and not query.wanted:
             return self.in_order()  # all alike; PostgreSQL takes a constant to sort by for the number of a column
         if key == "title":
-            column = "search_text__title_key_zh_hans" if language == "zh-hans" else "search_text__title_key_en"
-            first: Any = F(column).desc() if reverse else F(column).asc()
+            title = by_title(language)
+            first: Any = title.desc() if reverse else title.asc()
         elif key == "updated":
             moment = Coalesce("changed_at", "created_at")
             first = moment.asc() if reverse else moment.desc()

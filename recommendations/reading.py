@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import overload
 from urllib.parse import urlencode
@@ -14,11 +14,12 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations.answers import Answers, OrmAnswers
+from recommendations.answers import Answers
 from recommendations.choices import Basis
-from recommendations.facets import Facet, Label
+from recommendations.facets import Facet, Label, Mode
 from recommendations.filters import RecommendationFilterSet, plain
 from recommendations.hints import Hints
+from recommendations.index.answers import answers_for
 from recommendations.matrix import Matrix
 from recommendations.models import Recommendation
 from recommendations.parts import Chip, Choice, FacetValue, FacetView, PageLink
@@ -50,14 +51,20 @@ FILES: tuple[tuple[str, str, Label], ...] = (
     ("bib", "BibTeX", gettext_lazy("LaTeX, Zotero")),
     ("md", "Markdown", gettext_lazy("text to read or quote")),
 )
+#: What the values chosen of one facet may be turned into.
+MODES: tuple[tuple[Mode, Label], ...] = (
+    (Mode.ANY, gettext_lazy("any of these")),
+    (Mode.ALL, gettext_lazy("all of these")),
+    (Mode.NOT, gettext_lazy("none of these")),
+)
 OPEN_FACETS = {"pillar", "basis", "reach", "city"}
 
 
 class _Rows(Sequence[Recommendation]):
     """What a paginator needs of a list, asked of the answers only for the page at hand."""
 
-    def __init__(self, answers: Answers, total: int) -> None:
-        self.answers = answers
+    def __init__(self, rows: Callable[[int, int], list[Recommendation]], total: int) -> None:
+        self.rows = rows
         self.total = total
 
     def __len__(self) -> int:
@@ -69,9 +76,26 @@ class _Rows(Sequence[Recommendation]):
     def __getitem__(self, key: slice) -> list[Recommendation]: ...
     def __getitem__(self, key: int | slice) -> Recommendation | list[Recommendation]:
         if isinstance(key, int):
-            return self.answers.entries(key, key + 1)[0]
+            return self.rows(key, key + 1)[0]
         start, stop, _step = key.indices(self.total)
-        return self.answers.entries(start, stop)
+        return self.rows(start, stop)
+
+
+def _meant(facet: Facet, mode: Mode) -> Label:
+    """The name of ``facet`` with the words that say how its values are meant."""
+    if mode == Mode.ALL:
+        return _("%(facet)s, all of") % {"facet": facet.label}
+    return _("%(facet)s, not") % {"facet": facet.label} if mode == Mode.NOT else facet.label
+
+
+def _joined(found: list[tuple[Mode, Chip]], *, is_first: bool) -> list[Chip]:
+    """The chips of one facet: *or* within *any of*, else *and*; none before the first of all."""
+    joined = []
+    for number, (mode, chip) in enumerate(found):
+        word = _("or") if number and mode == Mode.ANY else "" if is_first and not number else _("and")
+        is_more = number > 0 and found[number - 1][0] == mode
+        joined.append(replace(chip, joiner=word, is_more=is_more))
+    return joined
 
 
 class Reading:
@@ -79,9 +103,9 @@ class Reading:
 
     def __init__(self, data: QueryDict, queryset: RecommendationQuerySet | None = None) -> None:
         self.data = data
-        self.entries = Recommendation.objects.published() if queryset is None else queryset
-        self.filterset = RecommendationFilterSet(data, self.entries)
-        self.answers: Answers = OrmAnswers(self.filterset)
+        self.entries = queryset
+        self.filterset = RecommendationFilterSet(data, queryset)
+        self.answers: Answers = answers_for(self.filterset)
         self.path = reverse("recommendations:browse")
 
     # what was asked for
@@ -152,12 +176,13 @@ class Reading:
 
     @cached_property
     def grand_total(self) -> int:
-        return self.entries.count()
+        return self.answers.everything()
 
     @cached_property
     def page(self) -> Page[Recommendation]:
         """The page asked for, or the nearest there is."""
-        paginator = Paginator(_Rows(self.answers, self.total), self.per_page)
+        rows = self.answers.cards if self.view == "cards" and not self.tokens else self.answers.entries
+        paginator = Paginator(_Rows(rows, self.total), self.per_page)
         given = self.data.get("page") or "1"
         return paginator.get_page(1 if given.startswith("-") or given.strip("0") == "" else given)
 
@@ -168,13 +193,13 @@ class Reading:
     def _facet_view(self, facet: Facet) -> FacetView:
         counts = self.answers.counts(facet)
         chosen = self.filterset.chosen(facet.name)
+        selected = self._selected(facet)
         values = [
             FacetValue(
                 slug=option.slug,
                 label=option.label,
                 count=counts[option.slug],
                 is_selected=option.slug in chosen,
-                url=self._url(self._toggled(facet.name, option.slug)),
                 hue=option.hue,
                 marker=f"b-{Basis(option.slug).mark}" if facet.name == "basis" else "",
             )
@@ -185,11 +210,28 @@ class Reading:
             label=facet.label,
             question=facet.question,
             values=values,
-            selected_count=len(chosen),
-            clear_url=self._url(self._without(facet.name)),
+            selected_count=len(selected),
+            clear_url=self._url(self._without(*facet.parameters)),
             largest=max((value.count for value in values), default=0),
-            is_open=facet.name in OPEN_FACETS or bool(chosen),
+            is_open=facet.name in OPEN_FACETS or bool(selected),
+            looks=facet.looks,
+            turns=self._turns(facet, [slug for _mode, slug in selected]),
         )
+
+    def _selected(self, facet: Facet) -> list[tuple[Mode, str]]:
+        """What was chosen of ``facet``, in every mode."""
+        return [(mode, slug) for mode in Mode for slug in self.filterset.chosen(facet.name, mode)]
+
+    def _turns(self, facet: Facet, slugs: list[str]) -> list[Choice]:
+        """The other ways to mean the chosen values; *any* and *all* are one and the same for a single one."""
+        others = self._without(*facet.parameters)
+        turns = []
+        for mode, label in MODES:
+            pairs = [*others, *((facet.parameter(mode), slug) for slug in dict.fromkeys(slugs))]
+            is_current = sorted(pairs) == sorted(self._state)
+            if slugs and not is_current and (mode != Mode.ALL or len(slugs) > 1):
+                turns.append(Choice(mode.value, label, self._url(pairs), is_current))
+        return turns
 
     @cached_property
     def chips(self) -> list[Chip]:
@@ -199,12 +241,14 @@ class Reading:
             chips.append(Chip(_("Text"), f"“{self.query}”", self._url(self._without("q"))))
         for facet in self.filterset.facets:
             labels = {option.slug: option.label for option in facet.options}
-            chosen = self.filterset.chosen(facet.name)
-            found = [Chip(facet.label, labels[slug], self._url(self._toggled(facet.name, slug))) for slug in chosen]
-            if chosen and facet.is_place and self.include_province:
-                found.append(Chip(facet.label, _("province-wide"), self.include_url))
-            first = _("and") if chips else ""
-            chips += [replace(c, joiner=_("or") if n else first, is_more=n > 0) for n, c in enumerate(found)]
+            found = [
+                (mode, Chip(_meant(facet, mode), labels[slug], self._url(self._toggled(facet.parameter(mode), slug))))
+                for mode, slug in self._selected(facet)
+            ]
+            if facet.is_place and self.include_province and self.filterset.chosen(facet.name):
+                place = len(self.filterset.chosen(facet.name))
+                found.insert(place, (Mode.ANY, Chip(facet.label, _("province-wide"), self.include_url)))
+            chips += _joined(found, is_first=not chips)
         return chips
 
     @property
@@ -213,22 +257,36 @@ class Reading:
 
     @cached_property
     def loosen(self) -> list[Chip]:
-        """Where nothing matches: each filter that could go, and how many entries there would be without it."""
-        if self.total:
-            return []
+        """Where nothing matches: each filter without which something would, and how many; the most first."""
+        ways = [
+            Chip(label, value, self._url(self._without(*names)), self.answers.total_without(names[0]))
+            for names, label, value in ([] if self.total else self._conditions())
+        ]
+        return sorted((way for way in ways if way.count), key=lambda chip: -(chip.count or 0))
+
+    @cached_property
+    def keep(self) -> list[Chip]:
+        """Where nothing matches without any one of several filters either: each that finds something by itself."""
+        conditions = [] if self.total or self.loosen else self._conditions()
         ways = []
+        for names, label, value in conditions if len(conditions) > 1 else []:
+            kept = {*names, "include", "view", "rows", "cols", "per_page"}
+            pairs = [pair for pair in self._state if pair[0] in kept]
+            alone = answers_for(RecommendationFilterSet(QueryDict(urlencode(pairs)), self.entries))
+            ways.append(Chip(label, value, self._url(pairs), alone.total()))
+        return sorted((way for way in ways if way.count), key=lambda chip: -(chip.count or 0))
+
+    def _conditions(self) -> list[tuple[list[str], Label, Label]]:
+        """(Parameters, name, values in words) of each filter in force."""
+        found: list[tuple[list[str], Label, Label]] = []
         if self.query:
-            ways.append(Chip(_("Text"), f"“{self.query}”", self._url(self._without("q")), self._total_without("q")))
+            found.append((["q"], _("Text"), f"“{self.query}”"))
         for facet in self.filterset.facets:
-            chosen = self.filterset.chosen(facet.name)
+            chosen = {slug for _mode, slug in self._selected(facet)}
             if chosen:
                 labels = [str(option.label) for option in facet.options if option.slug in chosen]
-                url = self._url(self._without(facet.name))
-                ways.append(Chip(facet.label, _(", ").join(labels), url, self._total_without(facet.name)))
-        return sorted(ways, key=lambda chip: -(chip.count or 0))
-
-    def _total_without(self, name: str) -> int:
-        return self.answers.total_without(name)
+                found.append((facet.parameters, facet.label, _(", ").join(labels)))
+        return found
 
     # where it leads
 
@@ -248,6 +306,10 @@ class Reading:
     def _with(self, name: str, value: str, *, default: str = "") -> Pairs:
         return [*self._without(name), *([(name, value)] if value != default else [])]
 
+    def toggled_url(self, name: str, value: str) -> str:
+        """With the value of a parameter where it is not chosen, without it where it is."""
+        return self._url(self._toggled(name, value))
+
     def _toggled(self, name: str, value: str) -> Pairs:
         if (name, value) in self._state:
             return [pair for pair in self._state if pair != (name, value)]
@@ -255,6 +317,16 @@ class Reading:
 
     def _url(self, pairs: Pairs) -> str:
         return f"{self.path}?{urlencode(pairs)}" if pairs else self.path
+
+    def alone_url(self, name: str, value: str) -> str:
+        """The list with ``value`` alone chosen under ``name``; the rest of the filter stays."""
+        return self._url(self._with(name, value))
+
+    @property
+    def embed_url(self) -> str:
+        """Where the code is had that shows this view on another site."""
+        state = self._state
+        return f"{reverse('embed:code')}?{urlencode(state)}" if state else reverse("embed:code")
 
     @property
     def url(self) -> str:
@@ -360,6 +432,13 @@ class Reading:
             else PageLink(0, "", is_current=False, is_gap=True)
             for number in numbers
         ]
+
+    @property
+    def print_url(self) -> str:
+        """The same results, as many on one page as there can be; empty where all of them are on this one."""
+        if self.matrix or self.page.paginator.num_pages < 2 or self.per_page == PAGE_SIZES[-1]:
+            return ""
+        return self._url(self._with("per_page", str(PAGE_SIZES[-1])))
 
     @property
     def previous_url(self) -> str:

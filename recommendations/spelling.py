@@ -8,9 +8,8 @@ without a space. What is offered finds something; what is in quotes is left as t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from pypinyin import lazy_pinyin
 from rapidfuzz import process
@@ -19,8 +18,8 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from recommendations.query import Clause, Equivalents, Query, parse
 from recommendations.tokens import fold, is_han, pairs_of
 
-if TYPE_CHECKING:
-    from recommendations.querysets import RecommendationQuerySet
+#: Whether a query finds any of the entries that are searched.
+Finds = Callable[[Query], bool]
 
 #: Candidates for one word that are looked up before it is given up.
 MAX_CANDIDATES = 8
@@ -30,32 +29,32 @@ MAX_CORRECTED = 3
 MAX_COMPARED = 200_000
 
 
-def correct(text: str, query: Query, entries: RecommendationQuerySet, known: Equivalents) -> str:
+def correct(text: str, query: Query, finds: Finds, known: Equivalents) -> str:
     """``text`` with its unknown words replaced, or an empty text where it finds something or nothing helps.
 
-    ``query`` is ``text`` parsed with ``known``. Words are unknown that none of ``entries`` has.
+    ``query`` is ``text`` parsed with ``known``. Words are unknown that ``finds`` says find nothing.
     """
-    if entries.search(query).exists():
+    if finds(query):
         return ""
     changes: list[tuple[Clause, str]] = []
     for clause in query.wanted:
-        if clause.is_quoted or entries.search(Query((clause,))).exists():
+        if clause.is_quoted or finds(Query((clause,))):
             continue
-        better = "" if len(changes) == MAX_CORRECTED else _first_that_finds(clause, text, entries, known)
+        better = "" if len(changes) == MAX_CORRECTED else _first_that_finds(clause, text, finds, known)
         if not better:
             return ""
         changes.append((clause, better))
     corrected = text
     for clause, better in reversed(changes):
         corrected = corrected[: clause.start] + better + corrected[clause.end :]
-    return corrected if changes and entries.search(parse(corrected, known)).exists() else ""
+    return corrected if changes and finds(parse(corrected, known)) else ""
 
 
-def _first_that_finds(clause: Clause, text: str, entries: RecommendationQuerySet, known: Equivalents) -> str:
+def _first_that_finds(clause: Clause, text: str, finds: Finds, known: Equivalents) -> str:
     word = fold(text[clause.start : clause.end])
     candidates = _chinese(word, known) if is_han(word) else _letters(word, known)
     for candidate in islice(candidates, MAX_CANDIDATES):
-        if entries.search(parse(candidate, known)).exists():
+        if finds(parse(candidate, known)):
             return candidate
     return ""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
@@ -17,15 +17,16 @@ from common.context import origin_of
 from common.slugs import SlugMoved
 from common.tilemap import TileMap
 from recommendations import citations, entry_page, jump
-from recommendations.answers import OrmAnswers
 from recommendations.export import Shape, file_name, matrix_file_name
 from recommendations.export_files import FORMS
 from recommendations.filters import RecommendationFilterSet
+from recommendations.index.answers import answers_for
 from recommendations.markdown import entry_text
 from recommendations.matrix import Matrix
 from recommendations.models import EntryVersion, Recommendation
 from recommendations.querysets import RecommendationQuerySet
 from recommendations.reading import Reading
+from recommendations.stored import is_part, stored
 from recommendations.suggest import as_json
 from recommendations.timeline import timeline
 from recommendations.withdrawn import answers_moved_and_gone, get_entry
@@ -33,16 +34,16 @@ from recommendations.withdrawn import answers_moved_and_gone, get_entry
 CSV = "text/csv; charset=utf-8"
 
 
+@stored
 def browse(request: HttpRequest) -> HttpResponse:
     """Every entry, narrowed by the filter in the address."""
-    is_part = getattr(request, "htmx", False) and not request.htmx.history_restore_request  # type: ignore[attr-defined]
     entry = jump.target(request.GET, Recommendation.objects.published())
     if entry:
-        return _vary_on_htmx((HttpResponseClientRedirect if is_part else redirect)(entry.get_absolute_url()))
+        return _vary_on_htmx((HttpResponseClientRedirect if is_part(request) else redirect)(entry.get_absolute_url()))
     reading = Reading(request.GET)
     if reading.filterset.moved:
         return redirect_moved(request, reading.filterset)
-    template = "recommendations/_browse.html" if is_part else "recommendations/browse.html"
+    template = "recommendations/_browse.html" if is_part(request) else "recommendations/browse.html"
     return _vary_on_htmx(render(request, template, {"reading": reading}))
 
 
@@ -77,7 +78,7 @@ def matrix_csv(request: HttpRequest) -> HttpResponse:
     filterset = RecommendationFilterSet(request.GET)
     if filterset.moved:
         return redirect_moved(request, filterset)
-    matrix = Matrix(request.GET, filterset, OrmAnswers(filterset))
+    matrix = Matrix(request.GET, filterset, answers_for(filterset))
     if unknown := [*filterset.unknown, *matrix.problems]:
         return refuse(unknown)
     response = HttpResponse(matrix.csv(), content_type=CSV)
@@ -100,12 +101,22 @@ def refuse(unknown: list[str]) -> HttpResponse:
 
 @answers_moved_and_gone
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """One entry with its evidence, within the reader's filter."""
+    """One entry with its evidence, within the reader's filter; ``edition`` leads to it as it stood in that one."""
+    if edition := request.GET.get("edition"):
+        return _in_edition(edition, slug)
     entry = get_entry(_visible(request).for_detail(), slug)
     response = render(request, "recommendations/detail.html", entry_context(request, entry))
     if not entry.is_public:
         patch_cache_control(response, private=True, no_store=True)
     return response
+
+
+def _in_edition(edition: str, slug: str) -> HttpResponse:
+    """To the record that an edition has of an entry; the editions are of a room above, known by its address."""
+    try:
+        return redirect("editions:entry", edition, slug)
+    except NoReverseMatch:
+        raise Http404(f"no edition is called {edition}") from None
 
 
 @answers_moved_and_gone
@@ -114,7 +125,7 @@ def cite(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     entry = get_entry(Recommendation.objects.published().for_list(), slug)
     version = EntryVersion.objects.filter(entry=entry).public_now().first()
     write, content_type = citations.FILES[kind]
-    text = write(entry, version, request.build_absolute_uri(entry.get_absolute_url()))
+    text = write(entry, version, f"{origin_of(request)}{entry.get_absolute_url()}")
     response = HttpResponse(text, content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{entry.slug}.{kind}"'
     return response
@@ -135,7 +146,7 @@ def entry_context(request: HttpRequest, entry: Recommendation) -> dict[str, Any]
     carried = Reading(request.GET)
     before, after = carried.answers.neighbours(entry)
     version = EntryVersion.objects.filter(entry=entry).public_now().first()
-    permalink = request.build_absolute_uri(entry.get_absolute_url())
+    permalink = f"{origin_of(request)}{entry.get_absolute_url()}"
     return {
         "entry": entry,
         "evidence": list(entry.evidence.all()),

@@ -26,11 +26,12 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section and how many different entries cite it."""
+    """A section and how many different entries cite its own text; it may consist of parts, S3 of S3.1 and S3.2."""
 
     section: SourceSection
     count: int
     passages: list[Passage]
+    has_parts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +66,19 @@ def sections(source: Source) -> list[Section]:
     passages: dict[int, dict[str, Passage]] = defaultdict(dict)
     order = ("recommendation__report_id", "recommendation__number", "pk")
     for row in cited.select_related("section", "recommendation__pillar").order_by(*order)[:MAX_CITATIONS]:
-        listed = passages[row.section_id].setdefault(row.paragraph, Passage(row.locator)).entries
-        if row.recommendation not in listed[-1:]:
-            listed.append(row.recommendation)
+        entries = passages[row.section_id].setdefault(row.paragraph, Passage(row.locator)).entries
+        if row.recommendation not in entries[-1:]:
+            entries.append(row.recommendation)
     steps = pointing_at(SourceSection, "checkpoint_citations").filter(section__source=source)
     for step in steps.in_order()[:MAX_CITATIONS]:
         passages[step.section_id].setdefault(step.paragraph, Passage(step.locator)).checkpoints.append(step)
+    listed = list(source.sections.select_related("source").in_order())
+    wholes = {section.code.rpartition(".")[0] for section in listed}
     return [
-        Section(section, numbers.get(section.pk, 0), [found[p] for p in sorted(found, key=_place)])
-        for section in source.sections.select_related("source").in_order()
+        Section(
+            section, numbers.get(section.pk, 0), [found[p] for p in sorted(found, key=_place)], section.code in wholes
+        )
+        for section in listed
         for found in [passages[section.pk]]
     ]
 

@@ -18,7 +18,7 @@ def pytest_sessionstart() -> None:
 
 
 #: What costs seconds to make, and is made anew by each worker that needs it.
-COSTLY = ("site", "walked")
+COSTLY = ("site", "walked", "edition")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -14,7 +14,7 @@ from pillars.models import Pillar, Report
 from progress.actions import refresh_status
 from progress.models import Checkpoint, Update, UpdateEffect
 from recommendations import actions, derive
-from recommendations.models import CityLink, Evidence, Recommendation
+from recommendations.models import CityLink, Evidence, Import, ImportRow, Recommendation
 from sources.models import Source, SourceSection
 from themes.models import GlossaryEntry, Term, Vocabulary, WordGroup
 
@@ -291,3 +291,24 @@ def make_update(*, entries: Iterable[Recommendation] = (), status: str = "", **o
         UpdateEffect.objects.create(update=update, recommendation=entry, status=status)
     refresh_status()
     return update
+
+
+def make_import(**overrides: Any) -> Import:
+    """A spreadsheet on its way in, of one row that says nothing yet."""
+    n = next(_numbers)
+    fields = {
+        "file_name": f"sheet-{n}.csv",
+        "kind": "csv",
+        "size": 1,
+        "digest": "0" * 64,
+        "created_at": MOMENT,
+        "expires_at": moment(3),
+    } | overrides
+    return Import.objects.create(**fields)
+
+
+def make_import_row(**overrides: Any) -> ImportRow:
+    fields = {"line": next(_numbers), "cells": {}} | overrides
+    fields.setdefault("sheet", None)
+    fields["sheet"] = fields["sheet"] or make_import()
+    return ImportRow.objects.create(**fields)

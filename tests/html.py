@@ -59,6 +59,11 @@ class Page:
         """Every element with this tag, and this class if one is given."""
         return [element for element in self.root.iter(tag) if not cls or cls in classes(element)]
 
+    @property
+    def scripts(self) -> list[Element]:
+        """What a browser may run; a block of data is nothing it runs."""
+        return [element for element in self.all("script") if element.get("type") != "application/ld+json"]
+
     def by_id(self, name: str) -> Element:
         return next(element for element in self.root.iter() if element.get("id") == name)
 

@@ -18,14 +18,21 @@ from common.keeping import KeptApart
 from common.slugs import remember_slug
 from recommendations.models import EntryVersion, Evidence, Recommendation
 from tests.desk import sign_in, tree
-from tests.factories import make_recommendation, make_update, make_working_copy
+from tests.factories import make_import, make_recommendation, make_update, make_working_copy
 from tests.html import text_of
 
 pytestmark = pytest.mark.django_db
 
 ROOMS = {"common", "sources", "pillars", "cities", "themes", "recommendations", "progress"}
 #: Kept by the product itself: seen at the desk, never written there.
-READ_ONLY = {"recommendations.entryversion", "recommendations.evidence", "common.formerslug"}
+READ_ONLY = {
+    "recommendations.entryversion",
+    "recommendations.evidence",
+    "recommendations.import",
+    "common.formerslug",
+}
+#: Begun by an upload, and kept by the product from then on.
+UPLOADED = "recommendations.import"
 #: Written or shown as a part of something else.
 NO_PAGES_OF_THEIR_OWN = {
     "cities.membership",
@@ -34,6 +41,8 @@ NO_PAGES_OF_THEIR_OWN = {
     "recommendations.coverage",
     "recommendations.searchtext",
     "recommendations.searchword",
+    "recommendations.importpiece",
+    "recommendations.importrow",
     "common.contentchange",
     "common.contentversion",
     "progress.updateeffect",
@@ -57,9 +66,10 @@ def every_state(db: None) -> None:
 
 @pytest.fixture
 def everything(content: None, every_state: None) -> None:
-    """The real content, entries in every state, an update, and a former slug."""
+    """The real content, entries in every state, an update, a former slug, and an import that is done."""
     make_update(entries=Recommendation.objects.published(), status="adopted")
     remember_slug(instance=make_recommendation(slug="now"), former="before")
+    make_import(state="done")
 
 
 def addresses(label: str) -> dict[str, str]:
@@ -87,7 +97,7 @@ def test_every_page_answers_each_role_as_it_may(everything, role):
             may_delete = False  # the first of them is in use
         assert found == {
             "changelist": 200,
-            "add": 200 if may_write else 403,
+            "add": 200 if may_write or label == UPLOADED else 403,
             "change": 200,
             "history": 200,
             "delete": 200 if may_delete else 403,
@@ -262,7 +272,7 @@ def test_versions_and_evidence_are_not_written_at_the_desk(everything):
     client = sign_in("superuser")
     before = [(model, model._default_manager.count()) for model in (EntryVersion, Evidence, User)]
     for label in READ_ONLY:
-        for page in ("add", "change", "delete"):
+        for page in {"add", "change", "delete"} - ({"add"} if label == UPLOADED else set()):
             assert client.post(addresses(label)[page], {"post": "yes"}).status_code == 403, (label, page)
         client.post(url(label, "changelist"), {"action": "delete_selected", "_selected_action": ["1"], "post": "yes"})
     assert [(model, model._default_manager.count()) for model, _count in before] == before

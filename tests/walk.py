@@ -13,11 +13,15 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import translation
 
 from cities.models import Area, City
+from editions.actions import freeze
+from editions.models import Edition, EditionPiece
+from editions.views import MANIFEST, SUMS
 from pillars.models import Pillar, Report
 from recommendations.export_files import FORMS
 from recommendations.models import Recommendation
 from sources.models import Source
 from tests.content import Rows, write
+from tests.factories import MOMENT
 from tests.html import LANGUAGES, Page, fetch
 from themes.models import Term
 
@@ -38,6 +42,14 @@ OBJECTS: dict[str, Callable[[], Any]] = {
     "cities:area": Area.objects.in_order,
     "themes:term": Term.objects.select_related("vocabulary").in_order,
     "sources:detail": Source.objects.in_order,
+    "editions:edition": Edition.objects.newest_first,
+    "editions:changes": Edition.objects.newest_first,
+    "editions:entry": lambda: EditionPiece.objects.exclude(slug="").select_related("file__edition").order_by("pk"),
+    "editions:file": lambda: [
+        [edition.name, name]
+        for edition in Edition.objects.newest_first()
+        for name in [*(row["name"] for row in edition.facts["files"]), MANIFEST, SUMS]
+    ],
 }
 
 #: Addresses that answer with something other than a page.
@@ -52,6 +64,8 @@ NO_PAGES = {
     "recommendations:cite_bib",
     "recommendations:cite_ris",
     "recommendations:briefing_docx",
+    "editions:file",
+    "embed:recommendations",
 }
 
 #: Addresses with a query, under the path of each language.
@@ -97,8 +111,23 @@ def page_names() -> list[str]:
 
 
 def slugs_of(thing: Any) -> list[str]:
-    """What stands for ``thing`` in its address: a term is under its vocabulary."""
-    return [thing.vocabulary.slug, thing.slug] if isinstance(thing, Term) else [thing.slug]
+    """What stands for ``thing`` in its address: a term is under its vocabulary, a record or file in its edition."""
+    match thing:
+        case Term():
+            return [thing.vocabulary.slug, thing.slug]
+        case Edition():
+            return [thing.name]
+        case list():
+            return thing
+        case EditionPiece():
+            return [thing.file.edition.name, thing.slug]
+    return [thing.slug]
+
+
+def fill(rows: Rows) -> None:
+    """Put the content into an empty database, and an edition of it."""
+    write(rows)
+    freeze(name="2026-11", frozen_at=MOMENT)
 
 
 def addresses(language: str, names: Iterable[str] | None = None) -> list[str]:
@@ -121,7 +150,7 @@ def walked(content_rows: Rows, django_db_blocker: Any) -> dict[str, Page]:
     pages: dict[str, Page] = {}
     try:
         with django_db_blocker.unblock(), transaction.atomic():
-            write(content_rows)
+            fill(content_rows)
             for language in LANGUAGES:
                 prefix = "/zh-hans/" if language == "zh-hans" else "/"
                 for url in [*addresses(language), *(prefix + view for view in VIEWS)]:
@@ -142,7 +171,7 @@ def plain_pages(walked: dict[str, Page]) -> dict[str, Page]:
 def files(content_rows: Rows, django_db_blocker: Any) -> dict[str, list[str]]:
     """Language → the address of everything a page may lead to that is no page, with the real content."""
     with django_db_blocker.unblock(), transaction.atomic():
-        write(content_rows)
+        fill(content_rows)
         found = {language: addresses(language, sorted(NO_PAGES)) for language in LANGUAGES}
         transaction.set_rollback(True)
     return found

@@ -15,7 +15,14 @@ from typing import Any
 from workshop.processes import Refused, run, signals_held_back, start, stop
 
 # Tests throw the data away: nothing needs to survive a power cut.
-OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "listen_addresses": ""}
+# jit: compiling a query pays off after seconds of running it, and no query of ours runs that long.
+OPTIONS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "jit": "off",
+    "listen_addresses": "",
+}
 USER = "guangdong32"
 
 # A language's own order on purpose: a test that leans on the database's order must fail here.

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import CommandError, call_command
 from django.db import Error, connection, connections, transaction
+from django.utils import timezone
 
 from workshop.kept import kept_secret
 from workshop.processes import Refused
@@ -52,8 +53,13 @@ def fill_database(password: str, *, flush: bool) -> None:
     call_command("migrate", interactive=False, verbosity=0)
     if flush:
         call_command("flush", interactive=False, verbosity=0)
+    from recommendations.models import Recommendation  # the apps are ready only now
+
     with transaction.atomic():  # all or nothing: half the content would never be completed
+        is_new = not Recommendation.objects.exists()
         call_command("load_content")
+        if is_new:  # so that there is an edition to look at, and something to see what an edit changed against
+            call_command("freeze_edition", f"{timezone.localdate():%Y-%m}", verbosity=0)
         call_command("make_groups", verbosity=0)
         call_command("make_demo_editor", password=password, verbosity=0)
 

@@ -9,8 +9,9 @@ from django.template.base import Parser, Token
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language_info
 
-from common.translation import HTML_LANG, Text, in_language, other_language, site_language
+from common.translation import HTML_LANG, Text, in_language, other_language, sentence_gap, site_language
 
 register = template.Library()
 
@@ -25,6 +26,12 @@ def lang_attr(text: Any) -> SafeString:
 
 
 @register.simple_tag
+def gap() -> str:
+    """What stands between two sentences."""
+    return sentence_gap()
+
+
+@register.simple_tag
 def in_other_language(owner: Any, name: str) -> Text:
     """``name`` of ``owner`` in the language the page is not in; empty where there is none."""
     language = other_language(site_language())
@@ -36,6 +43,15 @@ def in_other_language(owner: Any, name: str) -> Text:
 def social_image(pillar: Any) -> str:
     """Address of the picture that goes with a link to something of ``pillar``; the site's own where it has none."""
     return static(f"social/pillar-{pillar.hue}.png" if pillar else "social/site.png")
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """What the language of a BCP 47 tag is called in the language in force; the tag itself where no one here knows."""
+    try:
+        return str(get_language_info(code.lower())["name_translated"])
+    except KeyError:
+        return code
 
 
 @register.tag

@@ -1,6 +1,7 @@
 """The desk of the heart: entries with their evidence and links, working copies, versions."""
 
 from recommendations.admin.entries import RecommendationAdmin
+from recommendations.admin.imports import ImportAdmin
 from recommendations.admin.records import EntryVersionAdmin, EvidenceAdmin
 
-__all__ = ["EntryVersionAdmin", "EvidenceAdmin", "RecommendationAdmin"]
+__all__ = ["EntryVersionAdmin", "EvidenceAdmin", "ImportAdmin", "RecommendationAdmin"]

@@ -3,6 +3,7 @@
 from recommendations.models.bulk import BulkChange
 from recommendations.models.derived import Coverage, SearchText, SearchWord
 from recommendations.models.entry import CityLink, Evidence, Recommendation
+from recommendations.models.imports import Import, ImportPiece, ImportRow
 from recommendations.models.version import EntryVersion
 
 __all__ = [
@@ -11,6 +12,9 @@ __all__ = [
     "Coverage",
     "EntryVersion",
     "Evidence",
+    "Import",
+    "ImportPiece",
+    "ImportRow",
     "Recommendation",
     "SearchText",
     "SearchWord",

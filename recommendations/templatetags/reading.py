@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -15,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from common.grammar import FIXED_FACETS
 from recommendations.choices import Basis, Status
 from recommendations.excerpts import Excerpt, excerpts
+from recommendations.parts import FacetValue, FacetView
 from recommendations.tokens import Phrase, spans
 
 register = template.Library()
@@ -48,6 +51,62 @@ def basis_meaning(value: str) -> str | Promise:
 def status_meaning(value: str) -> str | Promise:
     """What a status says of an entry, in a sentence."""
     return STATUS_MEANINGS[Status(value)]
+
+
+#: Stand in what is kept of a value for the numbers that the filter decides; no text of ours has them.
+_COUNT, _LARGEST = "\ue000", "\ue001"
+
+
+@register.simple_tag
+def facet_values(facet: FacetView, start: int = 0, stop: int | None = None) -> SafeString:
+    """The values of ``facet`` from ``start`` up to ``stop``, each as ``_facet_value.html`` shows it.
+
+    The template is asked once for each value and kept with the facet: a page has hundreds of them.
+    """
+    largest = str(facet.largest or 1)
+    shown = (
+        _look(facet, value).replace(_COUNT, str(value.count)).replace(_LARGEST, largest)
+        for value in facet.values[start:stop]
+    )
+    return mark_safe("".join(shown))  # noqa: S308 - rendered by a template
+
+
+def _look(facet: FacetView, value: FacetValue) -> str:
+    key = value.slug, value.is_selected, bool(value.count)
+    if key not in facet.looks:
+        shown: Any = replace(value, count=_COUNT if value.count else 0)  # type: ignore[arg-type]
+        context = {"value": shown, "name": facet.name, "largest": _LARGEST}
+        facet.looks[key] = render_to_string("recommendations/_facet_value.html", context)
+    return facet.looks[key]
+
+
+#: Part of a card → its template, and what of the entry decides how it looks.
+_PARTS: dict[str, tuple[str, Callable[[Any], object]]] = {
+    "pillar": ("recommendations/_pillar_chip.html", lambda entry: entry.pillar_id),
+    "basis": ("includes/_basis.html", lambda entry: entry.basis),
+    "reach": (
+        "recommendations/_reach.html",
+        lambda entry: (entry.reach, tuple(link.city_id for link in entry.city_links.all())),
+    ),
+    "themes": ("recommendations/_themes.html", lambda entry: tuple(term.pk for term in entry.terms.all()[:3])),
+}
+#: Looks kept at a time: places and themes come in any combination.
+_MOST_LOOKS = 5_000
+
+
+@register.simple_tag
+def look(entry: Any, part: str) -> SafeString:
+    """A part of the card of ``entry``; made once for all that look alike, where its loader keeps them."""
+    template_name, showing = _PARTS[part]
+    looks = getattr(entry, "looks", None)
+    if looks is None:
+        return SafeString(render_to_string(template_name, {"entry": entry}))
+    key = part, showing(entry)
+    if key not in looks:
+        if len(looks) >= _MOST_LOOKS:
+            looks.clear()
+        looks[key] = render_to_string(template_name, {"entry": entry})
+    return SafeString(looks[key])
 
 
 @register.filter

@@ -10,6 +10,13 @@ const openPanels = () => {
 };
 addEventListener("DOMContentLoaded", openPanels);
 
+// A list of several pages is printed from the page that holds them all; the address is left as that of a view.
+addEventListener("load", () => {
+  if (location.hash !== "#print") return;
+  history.replaceState(null, "", location.pathname + location.search);
+  print();
+});
+
 addEventListener("click", e => {
   const b = e.target.closest("[data-theme-toggle],[data-copy],[data-print]");
   if (!b) {
@@ -54,9 +61,9 @@ const say = text => {
   if (live && text) live.textContent = text;
 };
 
-// Facets through htmx: the address stays clean, what the reader opened stays open, the new count is spoken.
+// Facets through htmx: the address stays clean, what the reader opened or ticked to compare stays so, the new count is spoken.
 // What is ticked while an answer is on its way is ticked again in the new form, and asked for then.
-let opened = new Map(), late = new Map(), focused = "";
+let opened = new Map(), late = new Map(), picked = [], focused = "";
 addEventListener("change", e => {
   if (e.target.form?.matches("#filters.htmx-request")) late.set(e.target.id, e.target.checked);
 }, true); // before htmx marks the form: the tick that asks is not late
@@ -67,12 +74,14 @@ addEventListener("htmx:configRequest", e => {
 addEventListener("htmx:beforeSwap", () => {
   focused = document.activeElement?.id ?? "";
   opened = new Map([...document.querySelectorAll("#browse details[id]")].map(d => [d.id, d.open]));
+  picked = [...document.querySelectorAll("#browse .pick input:checked")].map(box => box.value);
 });
 addEventListener("htmx:afterSwap", () => {
   opened.forEach((open, id) => {
     const d = document.getElementById(id);
     if (d) d.open = open;
   });
+  document.querySelectorAll("#browse .pick input").forEach(box => { box.checked = picked.includes(box.value); });
   openPanels();
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   say(document.getElementById("count")?.textContent.replace(/\s+/g, " ").trim());

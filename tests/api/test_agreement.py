@@ -1,9 +1,10 @@
-"""Whatever the filter, the page, the API and the CSV have the same records in the same order."""
+"""Whatever the filter, the page, the API, the CSV and the feed have the same records, the first three in one order."""
 
 from __future__ import annotations
 
 import csv
 import io
+from xml.etree import ElementTree
 
 import pytest
 from django.test import Client
@@ -19,6 +20,7 @@ pytestmark = pytest.mark.django_db
 
 # The filters only read, so that one database serves them all; a loaded machine is no failure.
 reading = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ATOM = "{http://www.w3.org/2005/Atom}"
 PREFIXES = {"en": "", "zh-Hans": "zh-hans/"}
 
 
@@ -46,6 +48,19 @@ def in_the_table(prefix, query):
     return [row["slug"] for row in csv.DictReader(io.StringIO(text))]
 
 
+def in_the_feed(prefix, query):
+    """The slugs on every page of the feed of a filter."""
+    url: str | None = f"/{prefix}feeds/recommendations.atom"
+    data, slugs = query, []
+    while url:
+        response = Client().get(url, data)
+        assert response.status_code == 200
+        feed = ElementTree.fromstring(response.content)  # noqa: S314 - our own
+        slugs += [entry.findtext(f"{ATOM}id").rstrip("/").rpartition("/")[2] for entry in feed.iter(f"{ATOM}entry")]
+        url, data = next((e.get("href") for e in feed.iter(f"{ATOM}link") if e.get("rel") == "next"), None), None
+    return slugs
+
+
 def check(pairs, lang, size):
     query: dict[str, list[str]] = {}
     for name, value in pairs:
@@ -57,6 +72,7 @@ def check(pairs, lang, size):
         return
     assert through_the_api(lang, query, size) == (shown, counts)
     assert in_the_table(PREFIXES[lang], query) == shown
+    assert sorted(in_the_feed(PREFIXES[lang], query)) == sorted(shown)
 
 
 def agree(queries, examples):
@@ -71,13 +87,13 @@ def agree(queries, examples):
     same()
 
 
-def test_page_api_and_csv_agree():
+def test_page_api_csv_and_feed_agree():
     make_world(4)
     agree(QUERIES, 30)
 
 
 @pytest.mark.long
 @pytest.mark.usefixtures("content")
-def test_page_api_and_csv_agree_over_the_32_for_200_filters():
+def test_page_api_csv_and_feed_agree_over_the_32_for_200_filters():
     assert Recommendation.objects.published().count() == 32
     agree(["人才", "数据", "5G", "service", "沙盒", "city data", "佛山", "finance 金融", "zeppelin"], 200)

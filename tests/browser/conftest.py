@@ -8,10 +8,9 @@ import shutil
 import socket
 import subprocess
 import sys
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,11 +37,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment of a site with the content loaded and the account ``editor``."""
-    folder = tmp_path_factory.mktemp("site")
-    environment = os.environ | {
+def settings_in(folder: Path) -> dict[str, str]:
+    """The environment of a site of its own in ``folder``."""
+    return os.environ | {
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "DEMO": "1",
         "DEBUG": "0",
@@ -51,22 +48,18 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "DATABASE_URL": f"sqlite:///{folder / 'site.sqlite3'}",
         "SECRET_KEY": secrets.token_urlsafe(50),
     }
-    for command in (
-        ["compile_catalogues"],
-        ["migrate", "--no-input"],
-        ["load_content"],
-        ["make_groups"],
-        ["make_demo_editor", "--password", PASSWORD],
-        ["collectstatic", "--no-input"],
-    ):
-        manage = [sys.executable, "manage.py", *command]
-        subprocess.run(manage, cwd=ROOT, env=environment, check=True, capture_output=True)
-    return environment
 
 
-@pytest.fixture(scope="session")
-def site(environment: dict[str, str]) -> Iterator[str]:
-    """The address of that site, running."""
+def manage(environment: dict[str, str], *commands: list[str]) -> None:
+    """Run commands of ``manage.py``, one after the other."""
+    for command in commands:
+        program = [sys.executable, "manage.py", *command]
+        subprocess.run(program, cwd=ROOT, env=environment, check=True, capture_output=True)
+
+
+@contextmanager
+def served(environment: dict[str, str]) -> Iterator[str]:
+    """The address of the site, running for as long as the block lasts."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     serve = ["-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4", "--log-level", "warning"]
@@ -78,6 +71,30 @@ def site(environment: dict[str, str]) -> Iterator[str]:
             server.terminate()
 
 
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a site with the content loaded and the account ``editor``."""
+    environment = settings_in(tmp_path_factory.mktemp("site"))
+    manage(
+        environment,
+        ["compile_catalogues"],
+        ["migrate", "--no-input"],
+        ["load_content"],
+        ["freeze_edition", "2026-11"],
+        ["make_groups"],
+        ["make_demo_editor", "--password", PASSWORD],
+        ["collectstatic", "--no-input"],
+    )
+    return environment
+
+
+@pytest.fixture(scope="session")
+def site(environment: dict[str, str]) -> Iterator[str]:
+    """The address of that site, running."""
+    with served(environment) as address:
+        yield address
+
+
 def _wait_until_ready(address: str, server: subprocess.Popen[bytes]) -> None:
     for _attempt in range(ATTEMPTS):
         if server.poll() is not None:
@@ -85,7 +102,7 @@ def _wait_until_ready(address: str, server: subprocess.Popen[bytes]) -> None:
         try:
             with urllib.request.urlopen(f"{address}/readyz", timeout=5):  # noqa: S310 - http, our own server
                 return
-        except urllib.error.URLError:
+        except OSError:  # refused, or no answer in time on a busy machine
             try:
                 server.wait(timeout=0.1)
             except subprocess.TimeoutExpired:

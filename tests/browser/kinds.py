@@ -34,6 +34,7 @@ PAGES = (
     "/cities/foshan/",
     "/cities/hong-kong/",
     "/about/",
+    "/embed/?pillar=talent&view=matrix",
     "/nothing-here/",
 )
 

@@ -52,6 +52,18 @@ HEADINGS = """() => {
   return levels[0] === 1 && !jumps.length ? [] : [`headings go ${levels.join(" ")}`];
 }"""
 
+# A Latin word of a heading runs on one line; Chinese breaks anywhere.
+BROKEN = """() => [...document.querySelectorAll("h1, h2")].filter(h => h.checkVisibility()).flatMap(h => {
+  const texts = document.createTreeWalker(h, NodeFilter.SHOW_TEXT), range = document.createRange(), found = [];
+  for (let node; (node = texts.nextNode());) for (const word of node.data.matchAll(/[A-Za-z]{2,}/g)) {
+    range.setStart(node, word.index);
+    range.setEnd(node, word.index + word[0].length);
+    const lines = new Set([...range.getClientRects()].map(r => Math.round(r.top)));
+    if (lines.size > 1) found.push(`“${word[0]}” is broken in two`);
+  }
+  return found;
+})"""
+
 MOVING = """() => [...document.querySelectorAll("*")].filter(e => {
   const s = getComputedStyle(e);
   return s.animationName !== "none" || s.transitionDuration.split(", ").some(d => parseFloat(d) > 0.01);
@@ -85,8 +97,8 @@ def hear_policy(context: BrowserContext) -> None:
 
 
 def layout(page: Page) -> list[str]:
-    """What is too wide, lies over something else, or is headed out of order."""
-    return [line for question in (WIDE, OVERLAP, HEADINGS) for line in page.evaluate(question)]
+    """What is too wide, lies over something else, is headed out of order, or breaks a word of a heading."""
+    return [line for question in (WIDE, OVERLAP, HEADINGS, BROKEN) for line in page.evaluate(question)]
 
 
 def axe(page: Page) -> list[str]:

@@ -32,8 +32,9 @@ def test_home_to_pillar_to_filter_to_entry_to_chinese_and_back(reader: Reader) -
     expect(page).to_have_url(narrowed)
 
 
-def test_ticking_a_facet_keeps_focus_and_announces_the_count(reader: Reader) -> None:
+def test_ticking_a_facet_keeps_focus_and_what_was_picked_and_announces_the_count(reader: Reader) -> None:
     page = reader.open("/recommendations/")
+    page.locator(".pick input[value=flexible-visas-and-residency]").check()
     box = page.locator("input[name=pillar][value=talent]")
     box.focus()
     with page.expect_response(re.compile("pillar=talent")):
@@ -41,6 +42,7 @@ def test_ticking_a_facet_keeps_focus_and_announces_the_count(reader: Reader) -> 
     expect(page.locator(".rec")).to_have_count(7)
     expect(page.locator("input[name=pillar][value=talent]")).to_be_focused()
     expect(page.locator("[role=status]").first).to_contain_text("7")
+    expect(page.locator(".pick input:checked")).to_have_count(1)  # what was ticked to compare stays ticked
     page.go_back()
     expect(page.locator(".rec")).to_have_count(20)
 

@@ -9,13 +9,16 @@ from typing import Any
 from django.db.models import Model
 
 from common.models import ContentChange, ContentVersion, FormerSlug
-from recommendations.models import Coverage, EntryVersion
+from editions.models import Edition, EditionFile, EditionPiece
+from recommendations.models import Coverage, EntryVersion, Import, ImportPiece, ImportRow
 from tests.factories import (
     MOMENT,
     make_area,
     make_checkpoint,
     make_city,
     make_evidence,
+    make_import,
+    make_import_row,
     make_link,
     make_membership,
     make_pillar,
@@ -415,3 +418,51 @@ def common_content_change_once_a_writer() -> Case:
     ContentChange.objects.create(entry=1, writer=5)
     row = ContentChange.objects.create(entry=2, writer=5)
     return Case(accepted=[(row, {"entry": 3}), (row, {"entry": 1, "version": 9})], refused=[(row, {"entry": 1})])
+
+
+@constraint
+def import_state_known() -> Case:
+    return one_of(make_import(), "state", *Import.State.values)
+
+
+@constraint
+def import_row_outcome_known() -> Case:
+    return one_of(make_import_row(), "outcome", *ImportRow.Outcome.values)
+
+
+@constraint
+def import_row_road_known() -> Case:
+    return one_of(make_import_row(), "road", "", *ImportRow.Road.values)
+
+
+@constraint
+def import_row_once_a_sheet() -> Case:
+    row = make_import_row(line=2)
+    other = make_import_row(line=3, sheet=row.sheet)
+    return Case(
+        accepted=[(other, {"line": 4}), (other, {"sheet": make_import(), "line": 2})], refused=[(other, {"line": 2})]
+    )
+
+
+@constraint
+def import_piece_once_a_sheet() -> Case:
+    sheet = make_import()
+    pieces = [ImportPiece.objects.create(sheet=sheet, position=n, content=b"x") for n in (0, 1)]
+    return Case(accepted=[(pieces[1], {"position": 2})], refused=[(pieces[1], {"position": 0})])
+
+
+def make_edition_file() -> EditionFile:
+    edition = Edition.objects.create(name="2026-11", frozen_at=MOMENT, entry_count=0, manifest="{}", digest="")
+    return EditionFile.objects.create(edition=edition, name="a.csv", content_type="text/csv", size=0, digest="")
+
+
+@constraint
+def edition_file_once_an_edition() -> Case:
+    row = make_edition_file()
+    return Case(accepted=[(row, {"name": "b.csv"})], refused=[(row, {"size": 1})])
+
+
+@constraint
+def edition_piece_once_a_place() -> Case:
+    row = EditionPiece.objects.create(file=make_edition_file(), position=0, body=b"")
+    return Case(accepted=[(row, {"position": 1})], refused=[(row, {"body": b"more"})])

@@ -25,7 +25,12 @@ def named_constraints() -> dict[str, type[Model]]:
 
 
 def apply(row: Model, values: dict) -> None:
+    """Change ``row``; beside one that is frozen, which nothing changes, add another."""
     with transaction.atomic():
+        if getattr(row, "is_frozen", False):
+            kept = {f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields if not f.primary_key}
+            type(row)._default_manager.create(**kept | values)
+            return
         changed = type(row)._default_manager.filter(pk=row.pk).update(**values)
     assert changed == 1
 

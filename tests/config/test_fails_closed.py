@@ -41,6 +41,8 @@ def started(folder: Path, command: list[str], **overrides: str) -> subprocess.Co
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL must be"),
         ({"DATABASE_URL": "mysql://a@b/c"}, "DATABASE_URL must be"),
         ({"DATABASE_URL": "postgres://user@host/"}, "DATABASE_URL must be"),
+        ({"ALLOWED_HOSTS": "https://example.org/"}, "ALLOWED_HOSTS has 'https://example.org/'"),
+        ({"CSRF_TRUSTED_ORIGINS": "example.org"}, "CSRF_TRUSTED_ORIGINS has 'example.org'"),
         ({"SITE_URL": "example.org"}, "SITE_URL must look like"),
     ],
 )
@@ -50,6 +52,25 @@ def test_an_unsafe_setting_stops_the_start_with_one_line(tmp_path, overrides, na
     assert done.returncode != 0
     assert named in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+#: Loads the site while the index takes its time, and forks, as a server does that loads before it forks.
+FORKED = """
+import os, sys, time
+from recommendations.index import keeping
+keeping.Keeper._advance = lambda self: time.sleep(0.5)
+keeping.changes.current = lambda: "some state"
+import config.wsgi
+if not (child := os.fork()):
+    os._exit(0 if keeping.keeper._lock.acquire(timeout=0) else 1)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.once
+def test_a_worker_forked_while_the_index_is_built_is_not_locked_out_of_it(tmp_path):
+    setup = "import django; from config.startup import load_settings; load_settings(); django.setup()\n"
+    assert started(tmp_path, ["-c", setup + FORKED]).returncode == 0
 
 
 @pytest.mark.once

@@ -151,6 +151,16 @@ def test_what_is_not_an_edition_is_left_alone(tmp_path: Path) -> None:
         export(tmp_path / "new", base_url="live.example.org")
 
 
+def test_static_files_are_wanted_before_anything_is_written(tmp_path: Path, settings: Any) -> None:
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    }
+    settings.STATIC_ROOT = tmp_path / "none"
+    with pytest.raises(CommandError, match="collectstatic"):
+        export(tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
 def test_writing_a_page_again_changes_nothing_but_what_it_is_told() -> None:
     html = (
         '<!doctype html>\n<p CLASS=a title="&lt;&amp;">1 &lt; 2 &#8211; <br/><a href="/x?a=1&amp;b">x</a><!-- c --></p>'

@@ -34,6 +34,7 @@ def test_feed_of_a_filter_has_its_entries_newest_first_in_the_language_of_the_ad
     assert ids == [f"http://testserver/recommendations/{slug}/" for slug in ("new", "old")]
     assert feed.findtext(f"{ATOM}updated") == "2026-01-07T20:00:00+08:00"
     assert feed.find(f"{ATOM}entry").findtext(f"{ATOM}summary") == "a &lt; b"
+    assert feed.findtext(f"{ATOM}title") == "Recommendations: new and changed – Stated"
     assert feed.findtext(f"{ATOM}rights") == "CC BY 4.0"
     assert feed.find(f"{ATOM}author") is not None
     chinese = read("/zh-hans/feeds/recommendations.atom?basis=stated")

@@ -109,7 +109,10 @@ def make_world(seed: int, entries: int = 60) -> None:
 def filters(world: World, queries: list[str]) -> st.SearchStrategy[Pairs]:
     """Filters over the values of ``world``, unknown ones and unknown parameters among them."""
     values = [(name, slug) for name, slugs in sorted(world.options.items()) for slug in sorted(slugs)]
-    strange = st.sampled_from([("pillar", "nonsense"), ("city", "atlantis"), ("colour", "blue"), ("basis", "")])
+    modes = st.sampled_from(["", "", "", ".all", ".not"])
+    chosen = st.builds(lambda pair, mode: (f"{pair[0]}{mode}", pair[1]), st.sampled_from(values), modes)
+    names = [("pillar", "nonsense"), ("made-up-1.all", "nonsense"), ("city.none", "atlantis"), ("city", "atlantis")]
+    strange = st.sampled_from([*names, ("colour", "blue"), ("basis", "")])
     keys = ["number", "title", "updated", "relevance", "alphabet"]
     orders = st.sampled_from([*keys, *(f"-{key}" for key in keys)])
 
@@ -118,7 +121,7 @@ def filters(world: World, queries: list[str]) -> st.SearchStrategy[Pairs]:
 
     return st.builds(
         lambda *parts: [pair for part in parts for pair in part],
-        st.lists(st.sampled_from(values), max_size=5, unique=True),
+        st.lists(chosen, max_size=5, unique=True),
         st.lists(strange, max_size=1),
         maybe("q", st.sampled_from(queries)),
         maybe("include", st.just("province")),

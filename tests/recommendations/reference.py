@@ -153,19 +153,25 @@ class World:
         texts = fields_of(entry, [self.cities[slug] for slug in covered])
         return Plain(entry, values, texts)
 
-    def _has(self, plain: Plain, name: str, chosen: set[str], include: bool) -> bool:
+    def has(self, plain: Plain, name: str, slug: str, include: bool) -> bool:
         if name in {"city", "area"} and include and plain.entry.reach == "province":
             return True
-        return bool(plain.values[name] & chosen)
+        return slug in plain.values[name]
+
+    def _fits(self, plain: Plain, parameter: str, slugs: set[str], include: bool) -> bool:
+        name, _dot, mode = parameter.partition(".")
+        has = [self.has(plain, name, slug, include) for slug in slugs]
+        return {"": any, "all": all, "not": lambda found: not any(found)}[mode](has)
 
     def matching(self, pairs: Pairs, *, without: str = "") -> list[Plain]:
         """The entries a filter leaves; unknown values and parameters mean nothing."""
         include = ("include", "province") in pairs
         chosen: dict[str, set[str]] = {}
-        for name, value in pairs:
+        for parameter, value in pairs:
+            name = parameter.removesuffix(".all").removesuffix(".not")
             if name != without and value in self.options.get(name, ()):
-                chosen.setdefault(name, set()).add(value)
-        found = [p for p in self.entries if all(self._has(p, n, values, include) for n, values in chosen.items())]
+                chosen.setdefault(parameter, set()).add(value)
+        found = [p for p in self.entries if all(self._fits(p, n, values, include) for n, values in chosen.items())]
         asked = Query() if without == "q" else self.asked(pairs)
         return [plain for plain in found if plain.found_by(asked)]
 
@@ -174,14 +180,18 @@ class World:
         q = dict(pairs).get("q", "")
         if q not in self.queries:
             query = parse(q, self.equivalents)
-            better = correct(q, query, Recommendation.objects.published(), self.equivalents) if query.wanted else ""
+
+            def finds(asked: Query) -> bool:
+                return Recommendation.objects.published().search(asked).exists()
+
+            better = correct(q, query, finds, self.equivalents) if query.wanted else ""
             self.queries[q] = parse(better, self.equivalents) if better else query
         return self.queries[q]
 
     def counts(self, name: str, pairs: Pairs) -> dict[str, int]:
         """How many entries each value of a facet has under everything else."""
         rest, include = self.matching(pairs, without=name), ("include", "province") in pairs
-        return {slug: sum(self._has(p, name, {slug}, include) for p in rest) for slug in self.options[name]}
+        return {slug: sum(self.has(p, name, slug, include) for p in rest) for slug in self.options[name]}
 
     def ids(self, pairs: Pairs, *, language: str = "en") -> list[int]:
         """The entries of a filter in the order asked for."""

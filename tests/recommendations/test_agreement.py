@@ -11,8 +11,11 @@ from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from common import changes
 from recommendations.answers import OrmAnswers
 from recommendations.filters import RecommendationFilterSet
+from recommendations.index.answers import IndexAnswers
+from recommendations.index.loading import build
 from tests.recommendations.made_up import QUERIES, filters, make_world
 from tests.recommendations.reference import World
 
@@ -31,7 +34,24 @@ def ready_world():
     return World()
 
 
-def check(world, pairs, language):
+def the_index(*, small):
+    return build(changes.current(), small=small)
+
+
+def check_index(filterset, orm, index, expected):
+    """The index says what the ORM says: every count, every id in its place, wherever a page begins."""
+    answers = IndexAnswers(filterset, index)
+    assert (answers.total(), answers.everything()) == (orm.total(), orm.everything())
+    assert answers.ids(0, 1_000) == expected
+    assert answers.ids(3, 8) == expected[3:8]
+    assert answers.ids(len(expected), len(expected) + 5) == []
+    for facet in filterset.facets:
+        assert answers.counts(facet) == orm.counts(facet), facet.name
+    for name in ["q", *(facet.name for facet in filterset.facets)]:
+        assert answers.total_without(name) == orm.total_without(name), name
+
+
+def check(world, pairs, language, indexes=()):
     with translation.override(language):
         filterset = RecommendationFilterSet(QueryDict(urlencode(pairs)))
         answers = OrmAnswers(filterset)
@@ -42,8 +62,10 @@ def check(world, pairs, language):
         assert {facet.name for facet in filterset.facets} == set(world.options)
         for facet in filterset.facets:
             assert answers.counts(facet) == world.counts(facet.name, pairs), facet.name
-        for name in {"q", *dict(pairs)} & {"q", *world.options}:
+        for name in {"q", *(name.partition(".")[0] for name, _value in pairs)} & {"q", *world.options}:
             assert answers.total_without(name) == len(world.matching(pairs, without=name))
+        for index in indexes:
+            check_index(filterset, answers, index, expected)
 
 
 #: How many filters are tried: a few in every run, each with a seed of its own; many in the long one.
@@ -71,25 +93,39 @@ def test_queries_over_the_32_agree_with_a_plain_walk(examples):
     ]
     assert len(world.entries) == 32
 
+    index = the_index(small=True)
+
     @settings(reading, max_examples=examples)
     @given(pairs=filters(world, queries), language=st.sampled_from(LANGUAGES))
     def agree(pairs, language):
-        check(world, pairs, language)
+        check(world, pairs, language, [index])
 
     agree()
 
 
 @EXAMPLES
 @pytest.mark.parametrize("seed", [1, 2])
-def test_queries_over_a_made_up_body_agree_with_a_plain_walk(seed, examples):
+def test_queries_and_index_over_a_made_up_body_agree_with_a_plain_walk(seed, examples):
+    agree_over_a_made_up_body(seed, examples)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(10, 30))
+def test_queries_and_index_agree_over_many_bodies(seed):
+    agree_over_a_made_up_body(seed, 100)
+
+
+def agree_over_a_made_up_body(seed, examples):
     make_world(seed)
     world = ready_world()
     assert 20 < len(world.entries) < 60
+    indexes = [the_index(small=True), the_index(small=False)]
+    assert indexes[0].values == indexes[1].values
 
     @settings(reading, max_examples=examples)
     @given(pairs=filters(world, QUERIES), language=st.sampled_from(LANGUAGES))
     def agree(pairs, language):
-        check(world, pairs, language)
+        check(world, pairs, language, indexes)
 
     agree()
 

@@ -83,11 +83,23 @@ def test_styles_in_words_name_site_date_kind_and_address(harbour):
     assert "(Recommendation 7, Version 1) [An editorial reading of" in apa
     assert apa.endswith(f". {ADDRESS}")
     gbt = citations.gbt(harbour, version, ADDRESS, read_on=READ_ON)
-    assert "[EB/OL]. An editorial reading" in gbt
-    assert gbt.endswith(f". (2026-01-05)[2026-03-04]. {ADDRESS}.")
+    assert r"\ ^: An editorial reading of" in gbt
+    assert gbt.endswith(f"reviewed 2026-01-02[EB/OL]. (2026-01-05)[2026-03-04]. {ADDRESS}.")
+    assert apa.casefold().count("version 1") == 1
+    with translation.override("zh-hans"):
+        assert "加深港口 (建议7，第1版) [对《报告》" in citations.apa(harbour, version, ADDRESS)
     harbour.changed_at = None
     assert "(n.d.)" in citations.apa(harbour, None, ADDRESS)
     assert "2026-01-05" not in citations.gbt(harbour, None, ADDRESS, read_on=READ_ON)
+
+
+def test_citation_has_the_day_of_the_last_change_and_not_that_of_loading(harbour):
+    """Content loaded on a new machine was not written there: the day must be the one its page gives."""
+    version = version_of(harbour)
+    version.public_from = harbour.changed_at + dt.timedelta(days=40)
+    assert citations.dated_on(harbour, version) == dt.date(2026, 1, 5)
+    harbour.changed_at = None
+    assert citations.dated_on(harbour, version) == dt.date(2026, 2, 14)
 
 
 @pytest.mark.parametrize(("kind", "start"), [("bib", "@misc{"), ("ris", "TY  - ELEC\r\n")])

@@ -14,9 +14,10 @@ from django.test.utils import CaptureQueriesContext
 from recommendations.answers import OrmAnswers
 from recommendations.cross import Axis
 from recommendations.filters import RecommendationFilterSet
+from recommendations.index.answers import IndexAnswers
 from tests.recommendations.made_up import make_world
 from tests.recommendations.reference import Pairs, Plain, World
-from tests.recommendations.test_agreement import ready_world
+from tests.recommendations.test_agreement import ready_world, the_index
 from tests.recommendations.test_browse import random_filter
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +28,7 @@ PLACES = {"city", "area"}
 def plain_cell(world: World, found: list[Plain], pair: Pairs, *, include: bool):
     """(count, reason → number, besides) of two values, by looking at every entry."""
     (row, first), (col, second) = pair
-    having = [p for p in found if world._has(p, row, {first}, include) and world._has(p, col, {second}, include)]
+    having = [p for p in found if world.has(p, row, first, include) and world.has(p, col, second, include)]
     own = [p for p in found if first in p.values[row] and second in p.values[col]]
     reasons: dict[str, int] = {}
     if "city" in {row, col}:
@@ -37,7 +38,7 @@ def plain_cell(world: World, found: list[Plain], pair: Pairs, *, include: bool):
             reasons[basis] = reasons.get(basis, 0) + 1
     besides = 0
     if {row, col} & PLACES:
-        wide = [p for p in found if world._has(p, row, {first}, True) and world._has(p, col, {second}, True)]
+        wide = [p for p in found if world.has(p, row, first, True) and world.has(p, col, second, True)]
         besides = len(wide) - len(own)
     return len(having), reasons, besides
 
@@ -53,6 +54,7 @@ def check_cross(world: World, pairs: Pairs, row: str, col: str) -> None:
         cells = OrmAnswers(filterset).cross(rows, cols)
     assert len(queries) <= 2
     rest = [(name, value) for name, value in pairs if name not in {row, col}]
+    assert IndexAnswers(filterset, the_index(small=True)).cross(rows, cols) == cells
     found, include = world.matching(rest), ("include", "province") in pairs
     assert set(cells) == {(first, second) for first in rows.slugs for second in cols.slugs}
     for (first, second), cell in cells.items():

@@ -401,3 +401,63 @@ def test_neighbours_are_those_in_the_results():
     assert around(other) == (None, None)
     assert around(other, "") == ("c", "d")
     assert around(entries["b"], "sort=-number") == ("c", "a")
+
+
+# All of, none of
+
+
+def test_all_of_and_none_of_hold_for_every_facet():
+    vocabulary = make_vocabulary(slug="tools")
+    one, two = make_term(vocabulary=vocabulary, slug="one"), make_term(vocabulary=vocabulary, slug="two")
+    near, far = make_city(slug="near"), make_city(slug="far")
+    make_recommendation(slug="both", terms=[one, two], cities=[near, far], basis="stated")
+    make_recommendation(slug="first", terms=[one], cities=[near], basis="implied")
+    make_recommendation(slug="wide", reach="province", basis="inferred")
+    assert found("tools=one&tools=two") == ["both", "first"]
+    assert found("tools.all=one&tools.all=two") == ["both"]
+    assert found("tools.not=two") == ["first", "wide"]
+    assert found("tools=one&tools.not=two") == ["first"]
+    assert found("city.all=near&city.all=far") == ["both"]
+    assert found("city.all=near&city.all=far&include=province") == ["both", "wide"]
+    assert found("city.not=far") == ["first", "wide"]
+    # Included, the province-wide ones have every city: then they are among those with this one.
+    assert found("city.not=far&include=province") == ["first"]
+    assert found("basis.not=stated&basis.not=implied") == ["wide"]
+    assert found("basis.all=stated&basis.all=implied") == []
+    # A facet's own selection, in whatever mode, does not narrow its own counts.
+    assert counts("tools.all=one&tools.not=two", "tools") == {"one": 2, "two": 1}
+    assert counts("tools.not=two", "basis") == {"stated": 0, "implied": 1, "inferred": 1}
+
+
+def test_all_of_and_none_of_are_spelt_one_way_and_name_what_they_leave_out():
+    vocabulary = make_vocabulary(slug="tools")
+    term = make_term(vocabulary=vocabulary, slug="now")
+    remember_slug(instance=term, former="then")
+    chosen = filterset("tools.not=now&tools.all=then&tools.not=nonsense&basis.every=stated&tools.all=")
+    assert chosen.parameters == [("tools.not", "now")]
+    assert chosen.moved == {("tools.all", "then"): "now"}
+    (problem,) = chosen.problems
+    assert "nonsense" in problem
+    for n in range(20):
+        make_term(vocabulary=vocabulary, slug=f"t{n}")
+    many = filterset("&".join(f"tools.all=t{n}" for n in range(20)))
+    assert len(many.parameters) == 12
+    assert "12" in many.problems[0]
+
+
+def test_chips_and_turns_say_how_values_are_meant(client):
+    vocabulary = make_vocabulary(slug="tools", name_en="Tools")
+    terms = [make_term(vocabulary=vocabulary, slug=slug, label_en=slug) for slug in ("one", "two")]
+    make_recommendation(slug="both", terms=terms)
+    make_recommendation(slug="first", terms=terms[:1])
+    page = client.get("/recommendations/?tools.all=one&tools.all=two").content.decode()
+    assert "<b><span>Tools, all of</span>: </b><span>one</span>" in page
+    assert '<span class="join">and</span>' in page
+    assert 'href="/recommendations/?tools=one&amp;tools=two">any of these</a>' in page
+    assert 'href="/recommendations/?tools.not=one&amp;tools.not=two">none of these</a>' in page
+    assert '<input type="hidden" name="tools.all" value="two">' in page
+    page = client.get("/recommendations/?tools.not=two").content.decode()
+    assert "<b><span>Tools, not</span>: </b><span>two</span>" in page
+    assert "all of these" not in page
+    moved = client.get("/recommendations/?tools.not=two&basis.not=stated")
+    assert moved.status_code == 200

@@ -78,3 +78,26 @@ def test_page_costs_the_same_however_many_passages_there_are():
 
     few = cost()
     assert [cost() for _ in range(5)][-1] == few
+
+
+def test_section_made_of_parts_is_not_said_to_be_cited_by_none():
+    source = make_source(slug="gazette")
+    whole, part, other = (make_section(source=source, code=code) for code in ("S3", "S3.1", "S4"))
+    make_evidence(recommendation=make_recommendation(), section=part, paragraph="¶1")
+    assert [(p.section, p.count, p.has_parts) for p in sections(source)] == [
+        (whole, 0, True), (part, 1, False), (other, 0, False),
+    ]  # fmt: skip
+    text = fetch(Client(), "/sources/gazette/").main_text
+    assert text.count("0 recommendations cite it") == 1
+    assert text.count("1 recommendation cites it") == 1
+
+
+@pytest.mark.parametrize(
+    ("prefix", "name", "published"), [("/", "English", "Published"), ("/zh-hans/", "英文", "发布日期")]
+)
+def test_facts_of_a_source_are_said_in_the_language_of_the_page(prefix, name, published):
+    make_source(slug="gazette", language="en")
+    page = fetch(Client(), f"{prefix}sources/gazette/")
+    facts = dict(zip([text_of(e) for e in page.all("dt")], [text_of(e) for e in page.all("dd")], strict=False))
+    assert name in facts.values()
+    assert facts[published] == {"/": "not known to us", "/zh-hans/": "不详"}[prefix]

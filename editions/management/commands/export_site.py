@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.management.base import BaseCommand, CommandError
+from django.templatetags.static import static
 
 from editions.edition import export_site
 from editions.folder import NotOurs
@@ -24,11 +25,20 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        check_static()
         say = self.stdout.write if options["verbosity"] else lambda _line: None
         try:
             export_site(options["dir"], base_url=checked(options["base_url"]), say=say)
         except NotOurs as reason:
             raise CommandError(str(reason)) from reason
+
+
+def check_static() -> None:
+    """Raises ``CommandError`` where the pages could not name their stylesheet: the static files must be collected."""
+    try:
+        static("css/kb.css")
+    except ValueError as reason:
+        raise CommandError("the static files are not collected: run `manage.py collectstatic` first") from reason
 
 
 def checked(url: str) -> str:

@@ -30,7 +30,7 @@ WRITTEN = (
 #: Parts of an entry or an update: taking one out is an edit of the whole.
 PARTS = ("recommendations.evidence", "recommendations.citylink", "progress.updateeffect")
 #: What the product keeps by itself, for editors to look at.
-SEEN = ("recommendations.entryversion", "recommendations.coverage", "common.formerslug")
+SEEN = ("recommendations.entryversion", "recommendations.coverage", "recommendations.import", "common.formerslug")
 
 #: The steps of an entry's life that are not an edit.
 SUBMIT = "recommendations.submit_recommendation"

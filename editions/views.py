@@ -1,0 +1,146 @@
+"""The editions: what there is, what each holds, one record of it, and what changed since."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone, translation
+from django.utils.cache import get_conditional_response
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from common.context import origin_of
+from common.translation import HTML_LANG, Text, site_language
+from editions.comparing import Frozen, Today, changes_in, compare, read
+from editions.models import Edition, EditionFile
+from editions.records import Record, digest_of, loaded
+from recommendations.describing import Names
+from recommendations.models import Recommendation
+
+#: Records named on the page of an edition; all of them are in its files.
+MAX_NAMED = 500
+#: Files made of the manifest itself.
+MANIFEST, SUMS = "manifest.json", "sha256sums.txt"
+TODAY = "today"
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    """Every edition, the newest first."""
+    return render(request, "editions/list.html", {"editions": list(Edition.objects.newest_first())})
+
+
+def edition(request: HttpRequest, name: str) -> HttpResponse:
+    """One edition: its files, how to cite it, what changed since, what it holds."""
+    found = get_object_or_404(Edition, name=name)
+    bodies = found.records().values_list("body", flat=True)[:MAX_NAMED]
+    context = {
+        "edition": found,
+        "files": [(file, file.get_absolute_url()) for file in found.files.order_by("pk")],
+        "manifest_name": MANIFEST,
+        "sums_name": SUMS,
+        "records": [Record(read(bytes(body))) for body in bodies],
+        "comparison": compare(Frozen(found), Today(found.frozen_at)),
+        "citations": citations(found, origin_of(request)),
+    }
+    return render(request, "editions/edition.html", context)
+
+
+def citations(found: Edition, origin: str) -> list[Text]:
+    """How to cite the edition, in each language, that of the page first."""
+    languages = sorted(HTML_LANG, key=lambda language: language != site_language())
+    said = []
+    for language in languages:
+        with translation.override(language):
+            parts = [
+                _("Guangdong 32, edition %(name)s") % {"name": found.name},
+                _("frozen on %(date)s") % {"date": date_format(timezone.localtime(found.frozen_at))},
+                _("an editorial reading of published recommendations"),
+                f"SHA-256 {found.digest[:16]}",
+            ]
+            words = f"{pgettext('citation', ', ').join(parts)}{pgettext('citation', '. ')}"
+            said.append(Text(f"{words}{origin}{found.get_absolute_url()}", language))
+    return said
+
+
+def entry(request: HttpRequest, name: str, slug: str) -> HttpResponse:
+    """One record as it was frozen."""
+    found = get_object_or_404(Edition, name=name)
+    piece = get_object_or_404(found.records(), slug=slug)
+    record = Record(read(bytes(piece.body)))
+    now = next(iter(loaded(Recommendation.objects.published().filter(pk=record.data["id"]))), None)
+    is_changed = now is not None and digest_of(now) != piece.digest
+    names = Names([record.document, *([now["document"]] if now else [])])
+    context = {
+        "edition": found,
+        "record": record,
+        "now": Record(now) if now else None,
+        "changes": changes_in(record.data, now, names) if now and is_changed else [],
+        "is_changed": is_changed,
+        "citation": citation_of(record, found, origin_of(request)),
+    }
+    return render(request, "editions/entry.html", context)
+
+
+def citation_of(record: Record, found: Edition, origin: str) -> str:
+    """How to cite one record of an edition, in words."""
+    parts = [_("“%(number)s. %(title)s”, Guangdong 32") % {"number": record.number, "title": record.title}]
+    parts.append(_("edition %(name)s") % {"name": found.name})
+    if record.version:
+        parts.append(_("version %(number)s") % {"number": record.version})
+    parts.append(_("an editorial reading, basis: %(basis)s") % {"basis": str(record.basis_label).lower()})
+    words = f"{pgettext('citation', ', ').join(parts)}{pgettext('citation', '. ')}"
+    return f"{words}{origin}{found.get_absolute_url()}{record.slug}/"
+
+
+def changes(request: HttpRequest, name: str) -> HttpResponse:
+    """What changed from one edition to another, the older first, or to today."""
+    found = get_object_or_404(Edition, name=name)
+    others = list(Edition.objects.newest_first().exclude(pk=found.pk))
+    given = request.GET.get("to", "")
+    other = next((each for each in others if each.name == given), None)
+    before, after = found, other
+    if other and (other.frozen_at, other.pk) < (found.frozen_at, found.pk):
+        before, after = other, found
+    context: dict[str, Any] = {
+        "edition": found,
+        "others": others,
+        "other": other,
+        "before": before,
+        "after": after,
+        "is_unknown": given not in {"", TODAY, *(each.name for each in others)},
+        "comparison": compare(Frozen(before), Frozen(after) if after else Today(before.frozen_at)),
+    }
+    return render(request, "editions/changes.html", context)
+
+
+def download(request: HttpRequest, name: str, file: str) -> HttpResponseBase:
+    """A file of an edition, byte for byte."""
+    found = get_object_or_404(Edition, name=name)
+    if file == MANIFEST:
+        return _sent(request, found, file, HttpResponse(found.manifest, content_type="application/json"), found.digest)
+    if file == SUMS:
+        lines = [f"{row['sha256']}  {file_name(found, row['name'])}\n" for row in found.facts["files"]]
+        lines.append(f"{found.digest}  {file_name(found, MANIFEST)}\n")
+        text = HttpResponse("".join(lines), content_type="text/plain; charset=utf-8")
+        return _sent(request, found, file, text, f"{found.digest}-sums")
+    kept = get_object_or_404(EditionFile, edition=found, name=file)
+    # A HEAD has no body: nothing is begun that no one would read to its end.
+    body = () if request.method == "HEAD" else kept.chunks()
+    response = StreamingHttpResponse(body, content_type=kept.content_type, headers={"Content-Length": str(kept.size)})
+    return _sent(request, found, file, response, kept.digest)
+
+
+def file_name(found: Edition, file: str) -> str:
+    """What a saved file is called; the list of sums names it so."""
+    return f"guangdong-32-{found.name}-{file}"
+
+
+def _sent(request: HttpRequest, found: Edition, file: str, response: Any, digest: str) -> HttpResponseBase:
+    """``response`` as a file to keep; it never changes, so that it is asked for once."""
+    response["Content-Disposition"] = f'attachment; filename="{file_name(found, file)}"'
+    response["ETag"] = f'"{digest}"'
+    response["Access-Control-Allow-Origin"] = "*"
+    return get_conditional_response(request, etag=f'"{digest}"', response=response) or response

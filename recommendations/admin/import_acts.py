@@ -1,0 +1,261 @@
+"""What editors do with an import: name its columns, mend its rows, confirm, cancel, undo it; and the files it gives."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from recommendations.admin.sitting import may_publish
+from recommendations.export import BYTE_ORDER_MARK
+from recommendations.models import Import, ImportRow, Recommendation
+from recommendations.spreadsheet import actions, export, work
+from recommendations.spreadsheet.checking import AGREED
+from recommendations.spreadsheet.columns import ROW, Columns
+from recommendations.spreadsheet.compact import guard, is_clear, unguard
+from recommendations.spreadsheet.problems import Refused, sentence
+
+if TYPE_CHECKING:
+    from recommendations.admin.imports import ImportAdmin
+
+PAGE = "admin:recommendations_import_change"
+CELL = re.compile(r"(cell|agree)-(\d{1,9})-(.+)")
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+#: Rejected rows that a file of them holds at most.
+MOST_REJECTS = 50_000
+
+
+def _own(model_admin: ImportAdmin, request: HttpRequest, pk: int) -> Import:
+    from recommendations.admin.imports import is_owner
+
+    sheet = model_admin.find(request, pk)
+    if not is_owner(request, sheet):
+        raise PermissionDenied
+    return sheet
+
+
+@require_POST
+def map_columns(request: HttpRequest, *, model_admin: ImportAdmin, pk: int) -> HttpResponse:
+    """Takes what each unknown header stands for; empty leaves its column aside."""
+    sheet = _own(model_admin, request, pk)
+    columns = Columns.now()
+    known = {column.name for column in columns.written}
+    mapping = {str(p): name for p, h in enumerate(sheet.headers) if (name := columns.named(h)) in known and name}
+    for place, header in enumerate(sheet.headers):
+        chosen = request.POST.get(f"column-{place}", "")
+        if columns.named(header) is None:
+            mapping[str(place)] = chosen if chosen in known else ""
+    try:
+        work.refuse_unclear(mapping, sheet.headers)
+    except Refused as refusal:
+        model_admin.message_user(request, sentence(refusal.problem), messages.ERROR)
+        return redirect(PAGE, pk)
+    unknown = {str(place): mapping[str(place)] for place, h in enumerate(sheet.headers) if columns.named(h) is None}
+    waiting = Import.objects.filter(pk=pk, state=Import.State.MAPPING)
+    if waiting.update(mapping=unknown, state=Import.State.READING):
+        sheet.refresh_from_db()
+        work.go_on(sheet, write=actions.write)
+    return redirect(PAGE, pk)
+
+
+@require_POST
+def mend(request: HttpRequest, *, model_admin: ImportAdmin, pk: int) -> HttpResponse:
+    """Takes cells that were put right on the page, and rows to leave out."""
+    sheet = _own(model_admin, request, pk)
+    known = {column.name for column in Columns.now().written} | {"version"}
+    rejected = ImportRow.objects.filter(sheet=sheet, outcome=ImportRow.Outcome.REJECTED)
+    lines = set(rejected.values_list("line", flat=True))
+    cells: dict[int, dict[str, Any]] = {}
+    for name, value in request.POST.items():
+        found = CELL.fullmatch(name)
+        if not found or int(found[2]) not in lines or found[3] not in known:
+            continue
+        row = cells.setdefault(int(found[2]), {})
+        if found[1] == "agree":
+            row.setdefault(AGREED, {})[found[3]] = str(value)[:9]
+        else:
+            row[found[3]] = str(value).replace("\r\n", "\n")
+    left_out = [line for line in lines if f"leave-{line}" in request.POST]
+    work.mend(sheet=sheet, cells=cells, left_out=left_out)
+    sheet.refresh_from_db()
+    work.go_on(sheet, write=actions.write)
+    return redirect(PAGE, pk)
+
+
+@require_POST
+def mended(request: HttpRequest, *, model_admin: ImportAdmin, pk: int) -> HttpResponse:
+    """Takes a file of mended rows, each in the place of the row it names."""
+    sheet = _own(model_admin, request, pk)
+    file = request.FILES.get("file")
+    if file is None:
+        model_admin.message_user(request, _("Choose a file first."), messages.ERROR)
+        return redirect(PAGE, pk)
+    try:
+        cells = work.read_mended(sheet, file)
+    except Refused as refusal:
+        model_admin.message_user(request, sentence(refusal.problem), messages.ERROR)
+        return redirect(PAGE, pk)
+    work.mend(sheet=sheet, cells=cells)
+    sheet.refresh_from_db()
+    work.go_on(sheet, write=actions.write)
+    return redirect(PAGE, pk)
+
+
+@require_POST
+def confirm(request: HttpRequest, *, model_admin: ImportAdmin, pk: int) -> HttpResponse:
+    """Has the import written as its preview showed it."""
+    sheet = _own(model_admin, request, pk)
+    if sheet.publishes and not may_publish(request.user):
+        raise PermissionDenied
+    limit = Import._meta.get_field("reason").max_length
+    if actions.confirm(sheet=sheet, reason=request.POST.get("reason", "").strip()[:limit], at=timezone.now()):
+        work.go_on(sheet, write=actions.write)
+        sheet.refresh_from_db()
+        if sheet.state == Import.State.DONE:
+            model_admin.message_user(request, done(sheet), messages.SUCCESS)
+    else:
+        model_admin.message_user(request, _("This import is not waiting to be confirmed any more."), messages.WARNING)
+    return redirect(PAGE, pk)
+
+
+def done(sheet: Import) -> str:
+    """What an import came to, in a sentence."""
+    new = ngettext("%(count)s new entry", "%(count)s new entries", sheet.created) % {"count": sheet.created}
+    changed = ngettext("%(count)s changed", "%(count)s changed", sheet.changed) % {"count": sheet.changed}
+    return _("“%(name)s” is imported: %(new)s, %(changed)s.") % {
+        "name": sheet.file_name, "new": new, "changed": changed,
+    }  # fmt: skip
+
+
+@require_POST
+def cancel(request: HttpRequest, *, model_admin: ImportAdmin, pk: int) -> HttpResponse:
+    """Drops an import that is not confirmed; nothing of it was written."""
+    sheet = _own(model_admin, request, pk)
+    if work.close(pk, Import.State.CANCELLED, at=timezone.now()):
+        said = _("The import of “%(name)s” is cancelled; nothing was changed.") % {"name": sheet.file_name}
+        model_admin.message_user(request, said, messages.SUCCESS)
+        return redirect("admin:recommendations_import_add")
+    return redirect(PAGE, pk)
+
+
+@require_POST
+def go_on(request: HttpRequest, *, model_admin: ImportAdmin, pk: int) -> HttpResponse:
+    """Has another worker go on with an import whose own has been silent."""
+    sheet = _own(model_admin, request, pk)
+    try:
+        work.go_on(sheet, write=actions.write)
+    except OperationalError:
+        # The database is held by the one that writes: it is at it after all.
+        model_admin.message_user(request, _("It is still being written. Wait a little longer."), messages.INFO)
+    return redirect(PAGE, pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def undo(request: HttpRequest, *, model_admin: ImportAdmin, pk: int) -> HttpResponse:
+    """Asks, then has the entries of an import say again what they said before."""
+    from recommendations.admin.imports import UNDO_MOST, may_import
+
+    sheet = model_admin.find(request, pk)
+    if not may_import(request.user):
+        raise PermissionDenied
+    if sheet.state != Import.State.DONE or not 0 < sheet.versions_made <= UNDO_MOST:
+        raise Http404("nothing to undo")
+    if request.method == "POST":
+        user: Any = request.user
+        undone, left = actions.undo(sheet=sheet, user=user, may_publish=may_publish(user), at=timezone.now())
+        said = ngettext("%(count)s entry is as it was.", "%(count)s entries are as they were.", undone)
+        model_admin.message_user(request, said % {"count": undone}, messages.SUCCESS)
+        if left:
+            said = ngettext(
+                "%(count)s entry was left: it has changed since, or is not for you to change.",
+                "%(count)s entries were left: they have changed since, or are not for you to change.",
+                left,
+            )
+            model_admin.message_user(request, said % {"count": left}, messages.WARNING)
+        return redirect(PAGE, pk)
+    context = model_admin.context(request, _("Undo this import?"), sheet=sheet)
+    return render(request, "admin/recommendations/import/undo.html", context)
+
+
+# Files ---------------------------------------------------------------------------------------------------------
+
+
+def _file(pieces: Iterable[str | bytes], form: str, name: str) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(pieces, content_type=TYPES[form])
+    response["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
+    return response
+
+
+@require_safe
+def template(request: HttpRequest, *, model_admin: ImportAdmin, form: str) -> HttpResponse | StreamingHttpResponse:
+    """An empty table to begin from."""
+    if not model_admin.has_add_permission(request):
+        raise PermissionDenied
+    if form not in export.TEMPLATES:
+        raise Http404("no such form")
+    return _file(export.TEMPLATES[form](), form, "guangdong-32-template")
+
+
+@require_safe
+def entries(request: HttpRequest, *, model_admin: ImportAdmin, form: str) -> HttpResponse | StreamingHttpResponse:
+    """The entries that the list of them shows under this query, with every column, to be edited."""
+    if not model_admin.has_add_permission(request):
+        raise PermissionDenied
+    if form not in export.FORMS:
+        raise Http404("no such form")
+    list_admin: Any = admin.site.get_model_admin(Recommendation)
+    found = list_admin.get_changelist_instance(request).get_queryset(request)
+    chosen = Recommendation.objects.entries().filter(pk__in=found.order_by().values("pk")).in_order()
+    return _file(export.FORMS[form](chosen), form, "guangdong-32-editing")
+
+
+@require_safe
+def rejects(request: HttpRequest, *, model_admin: ImportAdmin, pk: int, form: str) -> StreamingHttpResponse:
+    """The rejected rows as they were written, each with its reasons, to be mended and uploaded again."""
+    sheet = _own(model_admin, request, pk)
+    if form != "csv":
+        raise Http404("no such form")
+    return _file(_rejected(sheet), form, "rejected-rows")
+
+
+def _rejected(sheet: Import) -> Iterator[str]:
+    used = [name for name in (sheet.mapping or {}).values() if name and name != ROW]
+    yield BYTE_ORDER_MARK + _line([ROW, "reason", "reason_zh_hans", *used])
+    rows = ImportRow.objects.filter(sheet=sheet, outcome=ImportRow.Outcome.REJECTED).order_by("line")
+    columns = Columns.now()
+    for row in rows[:MOST_REJECTS].iterator(chunk_size=500):
+        reasons = []
+        for language in ("en", "zh-hans"):
+            with override(language):
+                said = [(columns.label(p["column"]) if p["column"] else "", sentence(p)) for p in row.problems]
+                reasons.append("\n".join(f"{label}: {text}" if label else text for label, text in said))
+        cells = [row.cells.get(name, "") for name in used]
+        yield _line([str(row.line), *reasons, *(_safe(cell) for cell in cells)])
+
+
+def _safe(cell: Any) -> str:
+    if not isinstance(cell, str):
+        return ""
+    return cell if is_clear(cell) else guard(unguard(cell))
+
+
+def _line(cells: Iterable[str]) -> str:
+    file = io.StringIO()
+    csv.writer(file).writerow(cells)
+    return file.getvalue()

@@ -1,0 +1,235 @@
+"""Reads the index from the database: whole, or for the entries that changed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import chain, groupby
+from typing import Any
+
+from django.db.models.functions import Coalesce
+from pyroaring import BitMap
+
+from cities.models import Membership
+from common.changes import Changes, State
+from common.idlists import Ids, grouped_ids, raw_rows
+from recommendations.choices import CoverageBasis
+from recommendations.index.bitmaps import NONE, Held, Index, union
+from recommendations.index.orders import Order
+from recommendations.models import Coverage, Evidence, Recommendation
+from recommendations.querysets import by_title
+
+#: Up to so many entries are read row by row, at once. More are read by a thread of its own while others answer.
+FEW = 5_000
+#: Rows fetched at a time.
+BATCH = 20_000
+
+COLUMNS = {"basis": "basis", "reach": "reach", "status": "status", "pillar": "pillar_id", "report": "report_id"}
+PLACE = ("report_id", "number", "pk")
+#: Each order beside the one by number: its first key, and whether that runs backwards by default.
+FIRST_KEYS: dict[str, tuple[Any, bool]] = {
+    "updated": (Coalesce("changed_at", "created_at"), True),
+    "title en": (by_title("en"), False),
+    "title zh-hans": (by_title("zh-hans"), False),
+}
+ORDERS = ("number", *(f"{sign}{name}" for name in FIRST_KEYS for sign in ("", "-")))
+#: Entry → its key in every order, in their order.
+EntryKeys = Mapping[int, Sequence[Any]]
+
+
+class Backwards:
+    """Sorts the other way round."""
+
+    __slots__ = ("key",)
+
+    def __init__(self, key: Any) -> None:
+        self.key = key
+
+    def __lt__(self, other: Backwards) -> bool:
+        return bool(other.key < self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Backwards) and bool(self.key == other.key)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def _plain(key: Any) -> Any:
+    """A key as it is compared: one driver gives bytes as a view of them."""
+    return bytes(key) if isinstance(key, memoryview) else key
+
+
+def _tables() -> list[tuple[str, Any, str, str]]:
+    """The tables that give an entry several values: kind, rows, column of the value, column of the entry."""
+    return [
+        ("term", Recommendation.terms.through.objects.all(), "term_id", "recommendation_id"),
+        ("city", Coverage.objects.all(), "city_id", "recommendation_id"),
+        ("source", Evidence.objects.all(), "section__source_id", "recommendation_id"),
+        *(
+            (f"city {basis}", Coverage.objects.filter(basis=basis), "city_id", "recommendation_id")
+            for basis in CoverageBasis.values
+        ),
+    ]
+
+
+def is_small() -> bool:
+    """Whether there are so few entries that reading them all takes no time."""
+    return not Recommendation.objects.published().order_by("pk").values("pk")[FEW : FEW + 1]
+
+
+def build(state: State, *, small: bool) -> Index:
+    """The index of everything as it is now, which is ``state`` or newer: what is newer is followed later."""
+    members: dict[int, set[int]] = defaultdict(set)
+    for area, city in Membership.objects.covering().values_list("area_id", "city_id"):
+        members[area].add(city)
+    areas = {area: frozenset(cities) for area, cities in members.items()}
+    values, orders = _few() if small else _many()
+    entries = union(bitmap for (kind, _value), bitmap in values.items() if kind == "reach")
+    values = {held: bitmap & entries for held, bitmap in values.items()}
+    return Index(state, entries, values | _areas(values, areas), areas, orders)
+
+
+def _areas(values: Mapping[Held, BitMap], members: Mapping[int, frozenset[int]]) -> dict[Held, BitMap]:
+    """The entries of each area, which follow from those of its cities."""
+    return {
+        ("area", area): union(values.get(("city", city), NONE) for city in cities) for area, cities in members.items()
+    }
+
+
+# A few entries
+
+
+def _few() -> tuple[dict[Held, BitMap], dict[str, Order]]:
+    """What published entries have, and their orders, sorted here."""
+    values, keys = _read()
+    orders = {}
+    for number, name in enumerate(ORDERS):
+        ids = sorted(keys, key=lambda pk: keys[pk][number])
+        orders[name] = Order.of(ids, lambda chosen: {pk: keys[pk][number] for pk in chosen})  # noqa: B023
+    return values, orders
+
+
+def _read(ids: Collection[int] | None = None) -> tuple[dict[Held, BitMap], EntryKeys]:
+    """What ``ids`` (all) have, read row by row, with the keys of those that are published."""
+    found: dict[Held, list[int]] = defaultdict(list)
+    for kind, rows, value_column, entry_column in _tables():
+        chosen = rows if ids is None else rows.filter(**{f"{entry_column}__in": ids})
+        for value, pk in chosen.order_by().values_list(value_column, entry_column):
+            found[kind, value].append(pk)
+    keys: dict[int, Sequence[Any]] = {}
+    entries: Any = Recommendation.objects.published()
+    for pk, *row in _keyed(entries if ids is None else entries.filter(pk__in=ids), *COLUMNS.values()):
+        for held in zip(COLUMNS, row[: len(COLUMNS)], strict=True):
+            found[held].append(pk)
+        keys[pk] = _keys_of(row[len(COLUMNS) :])
+    return {held: BitMap(pks) for held, pks in found.items()}, keys
+
+
+def _keyed(entries: Any, *columns: str) -> Iterator[Any]:
+    """Rows of (id, ``columns``, what they are sorted by)."""
+    first = {f"key_{n}": key for n, (key, _is_backwards) in enumerate(FIRST_KEYS.values())}
+    return entries.order_by().annotate(**first).values_list("pk", *columns, *PLACE, *first).iterator(BATCH)
+
+
+def _keys_of(row: Sequence[Any]) -> Sequence[Any]:
+    """The key in every order, from the columns of the place and the first keys."""
+    place, first = tuple(row[:3]), row[3:]
+    keys: list[Any] = [place]
+    for value, (_key, is_backwards) in zip(map(_plain, first), FIRST_KEYS.values(), strict=True):
+        both = (value, *place), (Backwards(value), *place)
+        keys += reversed(both) if is_backwards else both
+    return keys
+
+
+def _entry_keys(ids: Collection[int]) -> EntryKeys:
+    """The keys of ``ids`` in every order: one query."""
+    return {row[0]: _keys_of(row[1:]) for row in _keyed(Recommendation.objects.filter(pk__in=ids))}
+
+
+def _keys_in(number: int, ids: Sequence[int]) -> dict[int, Any]:
+    return {pk: keys[number] for pk, keys in _entry_keys(ids).items()}
+
+
+# Many
+
+
+def _many() -> tuple[dict[Held, BitMap], dict[str, Order]]:
+    """The same of many entries: each table is walked once, and what is sorted is sorted here."""
+    values = _grouped_values()
+    entries: Any = Recommendation.objects.published()
+    by_number, found = Ids("I"), [defaultdict[Any, Ids](partial(Ids, "I")) for _kind in COLUMNS]
+    for pk, *row in raw_rows(entries.order_by(*PLACE).values("pk", *COLUMNS.values())):
+        by_number.append(pk)
+        for ids, value in zip(found, row, strict=True):
+            ids[value].append(pk)
+    for kind, column in zip(COLUMNS, found, strict=True):
+        values |= {(kind, value): BitMap(ids) for value, ids in column.items()}
+    orders: dict[str, Sequence[int]] = {"number": by_number}
+    for name, (key, is_backwards) in FIRST_KEYS.items():
+        keys = dict(raw_rows(entries.order_by().annotate(first_key=key).values("pk", "first_key")))
+        there = sorted(filter(keys.__contains__, by_number), key=keys.__getitem__)
+        turned = _turned(there, keys)
+        orders[name], orders[f"-{name}"] = (turned, there) if is_backwards else (there, turned)
+    return values, {name: Order.of(orders.pop(name), partial(_keys_in, n)) for n, name in enumerate(ORDERS)}
+
+
+def _grouped_values() -> dict[Held, BitMap]:
+    """What entries have several of. A city's entries are those that touch it for any reason."""
+    values: dict[Held, BitMap] = {}
+    for kind, rows, value_column, entry_column in _tables():
+        if kind != "city":
+            values |= {(kind, value): BitMap(ids) for value, ids in grouped_ids(rows, value_column, entry_column)}
+    for (kind, city), bitmap in list(values.items()):
+        if kind.startswith("city "):
+            values["city", city] = values.get(("city", city), NONE) | bitmap
+    return values
+
+
+def _turned(ids: Sequence[int], keys: Mapping[int, Any]) -> Ids[int]:
+    """``ids``, sorted by ``keys``, the other way round; equals stay in the order of numbers."""
+    runs = [list(run) for _key, run in groupby(ids, key=keys.__getitem__)]
+    return Ids("I", chain.from_iterable(reversed(runs)))
+
+
+# What changed
+
+
+def follow(index: Index, new: Changes) -> Index:
+    """``index`` with what changed; ``new`` names the entries."""
+    changed = BitMap(new.entries or ())
+    now, keys = _read(list(changed))
+    public = BitMap(keys)
+    values = dict(index.values)
+    values |= {held: bitmap - changed for held, bitmap in index.values.items() if bitmap.intersect(changed)}
+    now = {held: bitmap & public for held, bitmap in now.items()}
+    for held, bitmap in (now | _areas(now, index.members)).items():
+        values[held] = values.get(held, NONE) | bitmap
+    orders = _moved(index.orders, changed, keys)
+    entries = (index.entries - changed) | public
+    return Index(new.state, entries, values, index.members, orders, index.matches.after(changed), index.kept)
+
+
+def _moved(orders: Mapping[str, Order], changed: BitMap, keys: EntryKeys) -> dict[str, Order]:
+    """``orders`` with the changed entries where they belong now; those that stay where they are cost nothing."""
+    beside = {name: {pk: orders[name].beside(pk) for pk in keys} for name in ORDERS}
+    neighbours = {pk for found in beside.values() for both in found.values() for pk in both or () if pk is not None}
+    known = {**_entry_keys(neighbours - set(keys)), **keys}
+    moved = {}
+    for number, name in enumerate(ORDERS):
+        stay = {pk for pk, both in beside[name].items() if both and _fits(pk, both, number, known)}
+        order, gone = orders[name], changed - BitMap(stay)
+        order = order.without(gone) if gone else order
+        for pk in keys.keys() - stay:
+            order = order.with_one(pk, keys[pk][number], partial(_keys_in, number))
+        moved[name] = order
+    return moved
+
+
+def _fits(pk: int, both: tuple[int | None, int | None], number: int, known: EntryKeys) -> bool:
+    """Whether the entry still stands between its neighbours; one that is gone says nothing."""
+    before, after = both
+    if any(other is not None and other not in known for other in both):
+        return False
+    is_after = before is None or known[before][number] < known[pk][number]
+    return is_after and (after is None or known[pk][number] < known[after][number])

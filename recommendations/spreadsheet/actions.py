@@ -1,0 +1,297 @@
+"""What a confirmed spreadsheet writes: all of it or nothing, by the road that an edit at the desk takes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import transaction
+from django.db.models import Max, Q
+from django.utils import timezone
+
+from cities.models import City
+from pillars.models import Pillar, Report
+from recommendations import actions, derive
+from recommendations.choices import State
+from recommendations.models import CityLink, EntryVersion, Evidence, Import, ImportRow, Recommendation
+from recommendations.snapshot import Document, apply
+from recommendations.spreadsheet import work
+from sources.models import SourceSection
+from themes.models import Term
+
+Outcome, Road = ImportRow.Outcome, ImportRow.Road
+BATCH = work.BATCH
+NOTES = ("note_en", "note_zh_hans")
+
+
+class ChangedMeanwhile(Exception):
+    """Since the preview someone changed what these rows are about. ``lines`` are their places in the file."""
+
+    def __init__(self, lines: list[int]) -> None:
+        self.lines = lines
+        super().__init__(f"{len(lines)} rows")
+
+
+@transaction.atomic
+def confirm(*, sheet: Import, reason: str, at: dt.datetime) -> bool:
+    """Have the import written. False where it is not waiting for that: confirmed twice, cancelled, rows rejected."""
+    waiting = Import.objects.filter(pk=sheet.pk, state=Import.State.READY, rejected=0, expires_at__gt=at)
+    confirmed = {"state": Import.State.WRITING, "reason": reason, "refusal": None}
+    if not waiting.exclude(created=0, changed=0).update(**confirmed):
+        return False
+    ImportRow.objects.filter(sheet=sheet, is_overtaken=True).update(is_overtaken=False)
+    sheet.refresh_from_db()
+    return True
+
+
+def write(sheet: Import) -> None:
+    """Write a confirmed import, or show it anew where it was overtaken; nothing of it is written then."""
+    try:
+        _write(sheet, at=timezone.now())
+    except ChangedMeanwhile as found:
+        with transaction.atomic():
+            ImportRow.objects.filter(sheet=sheet, line__in=found.lines).update(is_overtaken=True)
+            work.keep(sheet, state=Import.State.CHECKING, rows_checked=0)
+    finally:
+        work.written.pop(sheet.pk, None)
+
+
+@transaction.atomic
+def _write(sheet: Import, *, at: dt.datetime) -> None:
+    held = Import.objects.select_for_update().get(pk=sheet.pk)
+    if held.state != Import.State.WRITING or held.token != sheet.token:
+        raise work.Overtaken
+    actions.hold_names()
+    _refuse_overtaken(sheet)
+    signed: dict[str, Any] = {
+        "author": sheet.user,
+        "reason": sheet.reason or f"imported from {sheet.file_name}"[:300],
+        "at": at,
+    }
+    work.written[sheet.pk] = 0
+    for rows in _batches(sheet, Outcome.NEW):
+        _add(rows, signed)
+    for rows in _batches(sheet, Outcome.NEW):
+        _relate(rows)
+    for rows in _batches(sheet, Outcome.CHANGED):
+        for row in rows:
+            _change(row, signed)
+            work.written[sheet.pk] += 1
+    kept = ImportRow.objects.filter(sheet=sheet)
+    kept.filter(outcome=Outcome.UNCHANGED).delete()
+    versions = kept.filter(version__isnull=False).count()
+    work.keep(sheet, state=Import.State.DONE, finished_at=at, versions_made=versions)
+
+
+def _batches(sheet: Import, outcome: str) -> Iterator[list[ImportRow]]:
+    rows = ImportRow.objects.filter(sheet=sheet, outcome=outcome).order_by("line")
+    last = -1
+    while batch := list(rows.filter(line__gt=last)[:BATCH]):
+        yield batch
+        last = batch[-1].line
+
+
+def _refuse_overtaken(sheet: Import) -> None:
+    """Hold every entry that is to change. Raises ``ChangedMeanwhile`` where one is not as it was shown."""
+    lines: list[int] = []
+    for rows in _batches(sheet, Outcome.CHANGED):
+        ids = [row.entry_id or 0 for row in rows]
+        held = Recommendation.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+        there = dict(held.values_list("pk", "state"))
+        newest = dict(
+            EntryVersion.objects.filter(entry__in=ids).order_by().values_list("entry").annotate(Max("number"))
+        )
+        copies = set(Recommendation.objects.filter(working_copy_of__in=ids).values_list("working_copy_of", flat=True))
+        for row in rows:
+            is_as_shown = (
+                newest.get(row.entry_id, 0) == row.seen
+                and row.entry_id in there
+                and (row.entry_id in copies) == (row.road == Road.COPY)
+                and (there[row.entry_id] == State.PUBLISHED) >= (row.road in {Road.PUBLISH, Road.NEW_COPY})
+            )
+            lines += [] if is_as_shown else [row.line]
+    for rows in _batches(sheet, Outcome.NEW):
+        taken = Q(slug__in=[row.document["slug"] for row in rows])
+        for report in {row.document["report"] for row in rows}:
+            numbers = [row.document["number"] for row in rows if row.document["report"] == report]
+            taken |= Q(report__slug=report, number__in=numbers)
+        found = set(Recommendation.objects.filter(taken).values_list("report__slug", "number"))
+        slugs = set(Recommendation.objects.filter(taken).values_list("slug", flat=True))
+        for row in rows:
+            said = row.document
+            if said["slug"] in slugs or (said["report"], said["number"]) in found:
+                lines.append(row.line)
+    if lines:
+        raise ChangedMeanwhile(lines)
+
+
+# New entries ---------------------------------------------------------------------------------------------------
+
+
+class _Things:
+    """What new entries rest on, by the names that documents have for it."""
+
+    def __init__(self) -> None:
+        self.reports = {report.slug: report for report in Report.objects.all()}
+        self.pillars = {pillar.slug: pillar for pillar in Pillar.objects.all()}
+        terms = Term.objects.values_list("vocabulary__slug", "slug", "pk")
+        self.terms = {f"{vocabulary}/{slug}": pk for vocabulary, slug, pk in terms}
+        sections = SourceSection.objects.values_list("source__slug", "code", "pk")
+        self.sections = {(source, code): pk for source, code, pk in sections}
+        self.cities = dict(City.objects.values_list("slug", "pk"))
+
+
+def _add(rows: list[ImportRow], signed: dict[str, Any]) -> None:
+    """Add the entries of ``rows``, a table at a time; which others they are related to comes when all are there."""
+    things, at = _Things(), signed["at"]
+    try:
+        entries = [_entry(row, things, at) for row in rows]
+        parts = [_parts(row, things) for row in rows]
+    except KeyError as error:
+        raise ChangedMeanwhile([row.line for row in rows]) from error
+    Recommendation.objects.bulk_create(entries)
+    tags, evidence, links, versions = [], [], [], []
+    for entry, row, (terms, passages, cities) in zip(entries, rows, parts, strict=True):
+        tags += [Recommendation.terms.through(recommendation_id=entry.pk, term_id=term) for term in terms]
+        for passage in passages:
+            passage.recommendation_id = entry.pk
+        for city in cities:
+            city.recommendation_id = entry.pk
+        evidence += passages
+        links += cities
+        versions.append(
+            EntryVersion(
+                entry_id=entry.pk, number=1, state=entry.state, author=signed["author"], reason=signed["reason"],
+                document=row.document, created_at=at, public_from=at if entry.is_public else None,
+            )
+        )  # fmt: skip
+        row.entry_id, row.version = entry.pk, 1
+    Recommendation.terms.through._default_manager.bulk_create(tags, batch_size=BATCH)
+    Evidence.objects.bulk_create(evidence, batch_size=BATCH)
+    CityLink.objects.bulk_create(links, batch_size=BATCH)
+    EntryVersion.objects.bulk_create(versions, batch_size=BATCH)
+    ImportRow.objects.bulk_update(rows, ["entry", "version"], batch_size=100)
+    derive.refresh(Recommendation.objects.filter(pk__in=[entry.pk for entry in entries]))
+    work.written[rows[0].sheet_id] += len(rows)
+
+
+def _entry(row: ImportRow, things: _Things, at: dt.datetime) -> Recommendation:
+    said = row.document
+    is_public = row.road == Road.PUBLISH
+    return Recommendation(
+        report=things.reports[said["report"]], pillar=things.pillars[said["pillar"]], number=said["number"],
+        slug=said["slug"], basis=said["basis"], reach=said["reach"], created_at=at,
+        reviewed_on=dt.date.fromisoformat(said["reviewed_on"]) if said["reviewed_on"] else None,
+        state=State.PUBLISHED if is_public else State.DRAFT,
+        published_at=at if is_public else None, changed_at=at if is_public else None, **said["texts"],
+    )  # fmt: skip
+
+
+def _parts(row: ImportRow, things: _Things) -> tuple[list[int], list[Evidence], list[CityLink]]:
+    said = row.document
+    passages = [
+        Evidence(
+            section_id=things.sections[part["source"], part["section"]], position=position,
+            **{name: part[name] for name in ("paragraph", "key_phrase", "supports", *NOTES)},
+        )
+        for position, part in enumerate(said["evidence"], start=1)
+    ]  # fmt: skip
+    cities = [
+        CityLink(city_id=things.cities[part["city"]], **{name: part[name] for name in ("basis", *NOTES)})
+        for part in said["cities"]
+    ]
+    return [things.terms[pair] for pair in said["terms"]], passages, cities
+
+
+def _relate(rows: list[ImportRow]) -> None:
+    named = {slug for row in rows for slug in row.document["related"]}
+    ids = dict(Recommendation.objects.filter(slug__in=named).values_list("slug", "pk"))
+    lines = [row.line for row in rows if not ids.keys() >= set(row.document["related"])]
+    if lines:
+        raise ChangedMeanwhile(lines)
+    through = Recommendation.related.through
+    through._default_manager.bulk_create(
+        [
+            through(from_recommendation_id=row.entry_id, to_recommendation_id=ids[slug])
+            for row in rows
+            for slug in row.document["related"]
+        ],
+        batch_size=BATCH,
+    )
+
+
+# Entries that are here -----------------------------------------------------------------------------------------
+
+
+def _change(row: ImportRow, signed: dict[str, Any]) -> None:
+    """Have one entry say what its row says."""
+    entry = Recommendation.objects.select_related("report").get(pk=row.entry_id or 0)
+    try:
+        if row.road == Road.NEW_COPY:
+            actions.keep_as_working_copy(entry=entry, document=row.document, **signed)
+        else:
+            _change_in_place(row, entry, signed, document=row.document)
+    except (ObjectDoesNotExist, actions.NotReady) as error:
+        raise ChangedMeanwhile([row.line]) from error
+    newest = EntryVersion.objects.filter(entry=row.entry_id).aggregate(last=Max("number"))["last"]
+    ImportRow.objects.filter(pk=row.pk).update(version=newest)
+
+
+def _change_in_place(row: ImportRow, entry: Recommendation, signed: dict[str, Any], *, document: Document) -> None:
+    if row.road == Road.COPY:
+        entry = Recommendation.objects.get(working_copy_of=entry)
+    apply(document, entry)
+    if row.road == Road.PUBLISH:
+        actions.publish(entry=entry, **signed)
+    else:
+        actions.keep_draft(entry=entry, for_review=entry.state == State.IN_REVIEW, **signed)
+
+
+# Undo ----------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def undo(*, sheet: Import, user: Any, may_publish: bool, at: dt.datetime) -> tuple[int, int]:
+    """Have entries say again what they said before an import, by the same rule of who publishes; new ones are archived.
+
+    Returns how many were undone, and how many were left because someone has changed them since. ``(0, 0)`` where it
+    is not there to be undone.
+    """
+    held = Import.objects.select_for_update().get(pk=sheet.pk)
+    if held.state != Import.State.DONE:
+        return 0, 0
+    signed: dict[str, Any] = {"author": user, "reason": f"undone: {sheet.file_name}"[:300], "at": at}
+    undone = left = 0
+    for row in ImportRow.objects.filter(sheet=sheet, version__isnull=False).order_by("line"):
+        entry = actions.hold(entry_id=row.entry_id) if row.entry_id else None
+        newest = EntryVersion.objects.filter(entry=row.entry_id).aggregate(last=Max("number"))["last"]
+        if entry is None or newest != row.version or not _undo(row, entry, signed, may_publish=may_publish):
+            left += 1
+            ImportRow.objects.filter(pk=row.pk).update(is_overtaken=True)
+        else:
+            undone += 1
+    Import.objects.filter(pk=sheet.pk).update(state=Import.State.UNDONE)
+    return undone, left
+
+
+def _undo(row: ImportRow, entry: Recommendation, signed: dict[str, Any], *, may_publish: bool) -> bool:
+    """Undo one row; false where that is not for this editor, or not possible any more."""
+    copy = Recommendation.objects.filter(working_copy_of=entry).first()
+    if (copy is None) == (row.road in {Road.COPY, Road.NEW_COPY}):
+        return False
+    try:
+        if row.outcome == Outcome.NEW:
+            if entry.is_public and not may_publish:
+                return False
+            actions.archive(entry=entry, **signed)
+        elif copy is not None and row.road == Road.NEW_COPY:
+            actions.discard_working_copy(copy=copy, author=signed["author"], at=signed["at"])
+        elif row.road == Road.PUBLISH and not may_publish:
+            actions.keep_as_working_copy(entry=entry, document=row.before, **signed)
+        else:
+            _change_in_place(row, entry, signed, document=row.before)
+    except (ObjectDoesNotExist, actions.NotReady):
+        return False
+    return True

@@ -1,0 +1,323 @@
+"""Rows of a spreadsheet against the entries there are: which entry, what it would say, and what is wrong with it."""
+
+from __future__ import annotations
+
+import copy
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Q
+
+from common.models import FormerSlug
+from recommendations import actions
+from recommendations.choices import State
+from recommendations.models import EntryVersion, ImportRow, Recommendation
+from recommendations.models.entry import MAX_NUMBER, RESERVED_SLUGS, SLUG
+from recommendations.readiness import NEEDED_TEXTS
+from recommendations.snapshot import SCHEMA, TEXT_COLUMNS, Document
+from recommendations.spreadsheet import fields
+from recommendations.spreadsheet.columns import KEYS, VERSION, Columns
+from recommendations.spreadsheet.compact import unguard
+from recommendations.spreadsheet.names import Names, Unknown
+from recommendations.spreadsheet.present import Present, let_go, present
+from recommendations.spreadsheet.problems import problem
+
+Cells = dict[str, Any]
+#: Among the cells of a row: columns whose words an editor wants in the place of those of a version that they have seen.
+AGREED = "?agreed"
+Outcome, Road = ImportRow.Outcome, ImportRow.Road
+Key = tuple[str, int | None, str]
+
+
+def name_of(user: Any) -> str:
+    """Who signed a version, as colleagues know them."""
+    return (user.get_full_name() or user.get_username()) if user else "?"
+
+
+def empty_document(report: str) -> Document:
+    """A document that says nothing yet."""
+    return {
+        "schema": SCHEMA, "report": report, "number": None, "slug": "", "pillar": "", "basis": "", "reach": "",
+        "reviewed_on": None, "texts": dict.fromkeys(TEXT_COLUMNS, ""), "terms": [], "related": [], "evidence": [],
+        "cities": [],
+    }  # fmt: skip
+
+
+def _plain(cells: Cells, name: str) -> str:
+    cell = cells.get(name, "")
+    return unguard(cell).strip() if isinstance(cell, str) else ""
+
+
+class Checker:
+    """Checks the rows of one file, batch by batch. ``publishes``: what readers see is changed at once."""
+
+    def __init__(self, rows: Iterable[tuple[int, Cells]], *, publishes: bool) -> None:
+        """``rows`` are all rows of the file, by line: they may name one another."""
+        self.publishes = publishes
+        self.columns, self.names = Columns.now(), Names()
+        self.written = [column.name for column in self.columns.written if column.name not in KEYS]
+        self._first: dict[Any, int] = {}
+        self._slugs: set[str] = set()
+        self._last: dict[str, int] = {}
+        for _line, cells in rows:
+            self._slugs.add(_plain(cells, "slug"))
+            try:
+                report, number = self._report(cells), _number(cells)
+            except Unknown:
+                continue
+            self._last[report] = max(self._last.get(report, 0), number or 0)
+        for report, number in self._last.items():
+            last = Recommendation.objects.filter(report__slug=report).order_by("-number").exclude(number=None).first()
+            self._last[report] = max(number, last.number or 0 if last else 0)
+
+    def check(self, rows: list[ImportRow]) -> None:
+        """Say of each row what it comes to; nothing is saved."""
+        keys: dict[int, Key] = {}
+        for row in rows:
+            row.problems, row.before, row.document, row.entry_id, row.seen, row.road = [], None, None, None, None, ""
+            try:
+                keys[row.line] = self._key(row.cells)
+            except Unknown as error:
+                row.problems.append(error.said)
+        found = self._find(keys.values())
+        entries = present({entry.pk for entry in found.values()})
+        bases = self._bases(rows, keys, found, entries)
+        for row in rows:
+            if row.line in keys:
+                entry = found.get(("slug", keys[row.line][2])) or found.get(keys[row.line][:2])
+                self._row(row, keys[row.line], entries[entry.pk] if entry else None, bases)
+            if row.problems:
+                row.outcome, row.document, row.road = Outcome.REJECTED, None, ""
+        self._related(rows)
+        let_go(entries.values())
+
+    # Which entry it is
+
+    def _report(self, cells: Cells) -> str:
+        said = _plain(cells, "report")
+        if said:
+            try:
+                return self.names.reports.find(said)
+            except Unknown as error:
+                raise _at("report", error) from error
+        if len(self.names.reports.slugs) != 1:
+            slug, number = _plain(cells, "slug"), _plain(cells, "number")
+            if slug or not number:
+                return ""
+            raise _at("report", Unknown("which-report"))
+        return next(iter(self.names.reports.slugs))
+
+    def _key(self, cells: Cells) -> Key:
+        for name in KEYS:
+            if isinstance(cells.get(name), list):
+                raise _at(name, Unknown(cells[name][0], value=cells[name][1]))
+        slug = _plain(cells, "slug").lower()
+        if slug and (len(slug) > 120 or not SLUG.fullmatch(slug)):
+            raise _at("slug", Unknown("not-a-slug", value=slug[:80]))
+        if slug in RESERVED_SLUGS:
+            raise _at("slug", Unknown("reserved", slug=slug))
+        return self._report(cells), _number(cells), slug
+
+    def _find(self, keys: Iterable[Key]) -> dict[tuple[Any, ...], Recommendation]:
+        """Entries by ``("slug", slug)``, present or former, and by report and number."""
+        slugs, numbers = set(), defaultdict(set)
+        for report, number, slug in keys:
+            slugs.add(slug)
+            if number:
+                numbers[report].add(number)
+        former = dict(
+            FormerSlug.objects.for_model(Recommendation).filter(slug__in=slugs).values_list("slug", "object_id")
+        )
+        wanted = Q(slug__in=slugs) | Q(pk__in=former.values())
+        for report, said in numbers.items():
+            wanted |= Q(report__slug=report, number__in=said)
+        entries = list(Recommendation.objects.entries().filter(wanted).select_related("report"))
+        by_id = {entry.pk: entry for entry in entries}
+        found: dict[tuple[Any, ...], Recommendation] = {(e.report.slug, e.number): e for e in entries}
+        found |= {("slug", slug): by_id[pk] for slug, pk in former.items() if pk in by_id}
+        return found | {("slug", entry.slug): entry for entry in entries}
+
+    def _bases(
+        self,
+        rows: list[ImportRow],
+        keys: dict[int, Key],
+        found: dict[tuple[Any, ...], Recommendation],
+        entries: dict[int, Present],
+    ) -> dict[tuple[int, int], Document]:
+        """Entry and version → document, for the rows that were taken from a version that is no longer the one shown."""
+        wanted = Q(pk=None)
+        for row in rows:
+            version = _plain(row.cells, VERSION)
+            if row.line not in keys or not (version.isascii() and version.isdigit() and len(version) < 9):
+                continue
+            entry = found.get(("slug", keys[row.line][2])) or found.get(keys[row.line][:2])
+            if entry and _shown_number(entries[entry.pk]) != int(version):
+                wanted |= Q(entry=entry, number=int(version))
+        rows_found = EntryVersion.objects.filter(wanted).values_list("entry_id", "number", "document")
+        return {(entry_id, number): document for entry_id, number, document in rows_found}
+
+    # What it says
+
+    def _row(self, row: ImportRow, key: Key, here: Present | None, bases: dict[tuple[int, int], Document]) -> None:
+        report, number, slug = key
+        try:
+            if here is None:
+                self._name_new(row, report, number, slug)
+            else:
+                self._know(row, key, here)
+            self._once(row)
+        except Unknown as error:
+            row.problems.append(error.said)
+            return
+        if "beyond" in row.cells:
+            row.problems.append(problem("", "cells-beyond"))
+        base = self._base(row, here, bases) if here else None
+        for column in self.written:
+            self._column(row, column, base, here)
+        self._whole(row, here)
+
+    def _know(self, row: ImportRow, key: Key, here: Present) -> None:
+        """The row is about an entry that is here."""
+        report, number, slug = key
+        entry = here.entry
+        if report and here.document["report"] != report:
+            raise _at("slug", Unknown("other-report", slug=slug))
+        if number and entry.number != number:
+            raise _at("number", Unknown("taken", slug=slug, number=entry.number))
+        former = FormerSlug.objects.for_model(Recommendation).filter(slug=slug, object_id=entry.pk)
+        if slug and slug != entry.slug and not former.exists():
+            raise _at("slug", Unknown("other-slug", number=number, slug=entry.slug))
+        row.entry_id, row.seen = entry.pk, here.newest
+        row.before, row.document = here.document, copy.copy(here.document)
+
+    def _name_new(self, row: ImportRow, report: str, number: int | None, slug: str) -> None:
+        """The row is about an entry that is not here yet: it gets the number and the slug it leaves out."""
+        if not report:
+            raise _at("report", Unknown("which-report"))
+        title = _plain(row.cells, "title_en")
+        if not (number or slug or title or _plain(row.cells, "title_zh_hans")):
+            raise Unknown("empty-row-key")
+        if number is None:
+            number = self._last[report] = self._last.get(report, 0) + 1
+        if not slug:
+            slug = actions.free_slug(title=title, report_slug=report, number=number)
+            slug = f"{report}-{number}" if slug in self._slugs else slug
+            self._slugs.add(slug)
+        row.document = empty_document(report) | {"number": number, "slug": slug}
+
+    def _once(self, row: ImportRow) -> None:
+        said = row.document
+        for name in (("slug", said["slug"]), (said["report"], said["number"])):
+            first = self._first.setdefault(name, row.line)
+            if first != row.line:
+                raise Unknown("same-entry", row=first)
+
+    def _base(self, row: ImportRow, here: Present, bases: dict[tuple[int, int], Document]) -> Document | None:
+        """The document that the row was taken from, where the entry has changed since; ``None`` where not."""
+        version = _plain(row.cells, VERSION)
+        if not version or version == str(_shown_number(here)):
+            return None
+        base = bases.get((here.entry.pk, int(version))) if version.isascii() and version.isdigit() else None
+        if base is None:
+            row.problems.append(problem(VERSION, "no-such-version", value=version[:20]))
+        return base
+
+    def _column(self, row: ImportRow, column: str, base: Document | None, here: Present | None) -> None:
+        cell = row.cells.get(column, "")
+        if isinstance(cell, list):
+            row.problems.append(problem(column, cell[0], value=cell[1]))
+            return
+        if not cell.strip():
+            return
+        try:
+            value = fields.decode(column, cell, self.names)
+            now = fields.get(row.document, column)
+            if self._is_same(column, value, now):
+                return
+            if base is not None and here is not None:
+                then = fields.get(base, column)
+                if self._is_same(column, value, then):
+                    return  # the row leaves it as it was; what it became meanwhile stays
+                if then != now and row.cells.get(AGREED, {}).get(column) != str(_shown_number(here)):
+                    shown = here.shown
+                    raise Unknown("meanwhile", who=name_of(shown and shown.author), version=_shown_number(here))
+            fields.put(row.document, column, value)
+        except Unknown as error:
+            row.problems.append(error.said | {"column": column})
+
+    def _is_same(self, column: str, value: Any, stored: Any) -> bool:
+        """Whether a cell says what is stored, which may have spaces that no cell keeps."""
+        if value == stored:
+            return True
+        cell = fields.encode(column, stored)
+        try:
+            return bool(cell.strip()) and bool(value == fields.decode(column, cell, self.names))
+        except Unknown:
+            return False
+
+    # What it comes to
+
+    def _whole(self, row: ImportRow, here: Present | None) -> None:
+        said = row.document
+        if here is not None and said == row.before:
+            row.outcome = Outcome.UNCHANGED
+            return
+        row.outcome = Outcome.CHANGED if here else Outcome.NEW
+        row.road = self._road(here)
+        if here is not None and here.entry.state == State.ARCHIVED:
+            row.problems.append(problem("state", "archived"))
+        given = {found["column"] for found in row.problems}
+        if here is None:
+            needed = [name for name in ("pillar", "basis", "reach") if not said[name] and name not in given]
+            row.problems += [problem(name, "needed-new") for name in needed]
+            titles = ("title_en", "title_zh_hans")
+            if not any(said["texts"][name] or name in given for name in titles):
+                row.problems.append(problem("title_en", "needed-new"))
+        if said["pillar"] and self.names.report_of_pillar.get(said["pillar"]) != said["report"]:
+            row.problems.append(problem("pillar", "pillar-elsewhere"))
+        if said["slug"] in said["related"]:
+            row.problems.append(problem("related", "itself"))
+        if row.road == Road.PUBLISH:
+            given = {found["column"] for found in row.problems}
+            missing = [name for name in NEEDED_TEXTS if not said["texts"][name].strip()]
+            missing += [] if said["evidence"] else ["evidence"]
+            row.problems += [problem(name, "needed-public") for name in missing if name not in given]
+
+    def _road(self, here: Present | None) -> str:
+        """New and published entries are published by those who may; everything else stays where it is."""
+        if here is not None and here.copy is not None:
+            return Road.COPY
+        if here is None or here.entry.state == State.PUBLISHED:
+            return Road.PUBLISH if self.publishes else Road.NEW_COPY if here else Road.DRAFT
+        return Road.DRAFT
+
+    def _related(self, rows: list[ImportRow]) -> None:
+        """Reject rows that name entries which are neither here nor in the file."""
+        named = {slug for row in rows if row.document for slug in row.document["related"]} - self._slugs
+        there = set(Recommendation.objects.filter(slug__in=named).values_list("slug", flat=True))
+        for row in rows:
+            if not row.document or row.outcome == Outcome.UNCHANGED:
+                continue
+            missing = [s for s in row.document["related"] if s not in self._slugs and s not in there]
+            if missing:
+                row.problems.append(problem("related", "no-such", value=missing[0][:80]))
+                row.outcome, row.document, row.road = Outcome.REJECTED, None, ""
+
+
+def _shown_number(here: Present) -> int:
+    return here.shown.number if here.shown else 0
+
+
+def _number(cells: Cells) -> int | None:
+    said = _plain(cells, "number")
+    if not said:
+        return None
+    if not (said.isascii() and said.isdigit() and len(said) < 9 and 1 <= int(said) <= MAX_NUMBER):
+        raise _at("number", Unknown("not-a-number", value=said[:40], most=MAX_NUMBER))
+    return int(said)
+
+
+def _at(column: str, error: Unknown) -> Unknown:
+    error.said = error.said | {"column": column}
+    return error

@@ -1,0 +1,148 @@
+"""The columns of an editor's spreadsheet: their names, what they are called in each language, how a header is known."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import partial
+
+from django.utils.functional import Promise, lazystr
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+from recommendations.models import Recommendation
+from recommendations.snapshot import TEXT_COLUMNS
+from themes.models import Vocabulary
+
+Label = str | Promise
+
+#: What says which entry a row is about.
+KEYS = ("report", "number", "slug")
+#: Which version of the entry the rest of its row was taken from.
+VERSION = "version"
+#: On which row of the file a row of a file of rejects stood.
+ROW = "row"
+#: What is shown to editors and follows from something else: never read.
+SHOWN_ONLY = ("state", "status", "pending")
+#: What other files of this site have besides: known, and left aside.
+OF_OTHER_FILES = (
+    "cities_named", "cities_editorial", "cities_metropolitan", "cities_bay_area",
+    "published_at", "changed_at", "url", "provenance", "licence", "reason", "reason_zh_hans",
+)  # fmt: skip
+
+_LABELS: dict[str, Label] = {
+    "cities": _("city links"),
+    "evidence": _("evidence"),
+    VERSION: _("version"),
+    ROW: _("row"),
+    "pending": _("pending copy"),
+    "reason": _("reason"),
+}
+#: What stands between the two languages of a header.
+BETWEEN = " / "
+
+
+def _label(name: str) -> Label:
+    found = _LABELS.get(name)
+    return Recommendation._meta.get_field(name).verbose_name if found is None else found  # type: ignore[union-attr]
+
+
+def in_both(label: Label) -> tuple[str, str]:
+    """``label`` in English and in Chinese."""
+    said = []
+    for language in ("en", "zh-hans"):
+        with override(language):
+            said.append(str(label))
+    return said[0], said[1]
+
+
+def normal(header: str) -> str:
+    """``header`` without what does not count: case, width, marks and spaces."""
+    text = unicodedata.normalize("NFKC", header).casefold()
+    return re.sub(r"[\s_*:.\-]+", " ", text).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its name, and what it is called in English and in Chinese."""
+
+    name: str
+    english: str
+    chinese: str
+    is_vocabulary: bool = False
+
+    @property
+    def header(self) -> str:
+        """Both languages in one line."""
+        return self.english if self.english == self.chinese else f"{self.english}{BETWEEN}{self.chinese}"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """All columns there are, in order, and what is known besides."""
+
+    every: list[Column]
+    vocabularies: list[str]
+    _known: dict[str, str] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def now(cls) -> Columns:
+        """With a column for each vocabulary there is."""
+        found = list(Vocabulary.objects.in_order())
+        terms = [Column(v.slug, v.name_en, v.name_zh_hans or v.name_en, is_vocabulary=True) for v in found]
+        plain = partial(map, lambda name: Column(name, *in_both(_label(name))))
+        every = [
+            *plain([*KEYS, VERSION, *SHOWN_ONLY, "pillar", "basis", "reach"]),
+            *plain(TEXT_COLUMNS),
+            *terms,
+            *plain(["cities", "evidence", "related", "reviewed_on"]),
+        ]
+        known: dict[str, str] = {}
+        for column in [*every, Column(ROW, *in_both(_LABELS[ROW])), *(Column(n, n, n) for n in OF_OTHER_FILES)]:
+            for said in (column.name, column.english, column.chinese):
+                known.setdefault(normal(said), column.name)
+        return cls(every, [column.name for column in terms], known)
+
+    def named(self, header: str) -> str | None:
+        """The column that ``header`` names, in either language or both; ``None`` where it is not known."""
+        found = self._known.get(normal(header))
+        if found is None and BETWEEN.strip() in header:
+            said = {self._known.get(normal(part)) for part in header.split(BETWEEN.strip())} - {None}
+            found = said.pop() if len(said) == 1 else None
+        return found
+
+    @property
+    def written(self) -> list[Column]:
+        """Those that an import reads into an entry or finds it by."""
+        return [column for column in self.every if column.name not in (*SHOWN_ONLY, VERSION)]
+
+    def label(self, name: str) -> Label:
+        """What a column is called in the language in force."""
+        for column in self.every:
+            if column.name == name:
+                return lazystr(_chosen(column))
+        return _LABELS.get(name, name)
+
+
+def _chosen(column: Column) -> Label:
+    from common.translation import site_language
+
+    return column.chinese if site_language() == "zh-hans" else column.english
+
+
+def map_headers(headers: Iterable[str], columns: Columns) -> tuple[dict[str, str], list[str]]:
+    """Place of a header (as text) → column, empty for those left aside; and the headers that are not known."""
+    mapping: dict[str, str] = {}
+    unknown = []
+    for place, header in enumerate(headers):
+        if not header.strip():
+            mapping[str(place)] = ""
+            continue
+        name = columns.named(header)
+        if name is None:
+            unknown.append(header)
+            continue
+        mapping[str(place)] = "" if name in (*SHOWN_ONLY, *OF_OTHER_FILES) else name
+    return mapping, unknown

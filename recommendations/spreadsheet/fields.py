@@ -1,0 +1,160 @@
+"""What each column of a spreadsheet says of an entry: a value of its document as a cell, and a cell as such a value."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from openpyxl.utils.datetime import from_excel
+
+from recommendations.models import CityLink, Evidence, Recommendation
+from recommendations.snapshot import TEXT_COLUMNS, Document
+from recommendations.spreadsheet.compact import guard, is_clear, join_parts, lines_of, names_of, split_parts, unguard
+from recommendations.spreadsheet.names import Names, Unknown
+
+PASSAGE = ("source", "section", "paragraph", "supports", "key_phrase", "note_en", "note_zh_hans")
+LINK = ("city", "basis", "note_en", "note_zh_hans")
+#: What may be emptied; the rest always says something.
+CLEARABLE = {"cities", "evidence", "related", "reviewed_on", *TEXT_COLUMNS}
+#: Days since 1899 that a cell without the format of a date may mean.
+SERIAL = re.compile(r"[2-7]\d{4}")
+DATES = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?(?:[T ]00:00(?::00)?)?")
+
+
+def get(document: Document, column: str) -> Any:
+    """What ``document`` has in ``column``; of a vocabulary, the slugs of its terms."""
+    if column in TEXT_COLUMNS:
+        return document["texts"][column]
+    if column in document:
+        return document[column]
+    return [pair.partition("/")[2] for pair in document["terms"] if pair.startswith(f"{column}/")]
+
+
+def put(document: Document, column: str, value: Any) -> None:
+    """Have ``document`` say ``value`` in ``column``; a document that shares its lists stays as it is."""
+    if column in TEXT_COLUMNS:
+        document["texts"] = document["texts"] | {column: value}
+    elif column in document:
+        document[column] = value
+    else:
+        others = [pair for pair in document["terms"] if not pair.startswith(f"{column}/")]
+        document["terms"] = sorted([*others, *(f"{column}/{slug}" for slug in value)])
+
+
+def encode(column: str, value: Any) -> str:
+    """A value of a document as a cell; empty where there is nothing."""
+    if value is None:
+        return ""
+    if column == "evidence":
+        lines = [join_parts([row[name] for name in PASSAGE]) for row in value]
+    elif column == "cities":
+        lines = [join_parts([row[name] for name in LINK]) for row in value]
+    elif isinstance(value, list):
+        return guard("; ".join(value))
+    else:
+        return guard(str(value))
+    return guard("\n".join(lines))
+
+
+def decode(column: str, cell: str, names: Names) -> Any:
+    """What ``cell``, which is not empty, says in ``column``. Raises ``Unknown``."""
+    is_terms = column not in DECODERS and column not in TEXT_COLUMNS
+    if is_clear(cell):
+        if column not in CLEARABLE and not is_terms:
+            raise Unknown("not-clearable")
+        return None if column == "reviewed_on" else "" if column in TEXT_COLUMNS else []
+    text = unguard(cell)
+    if "\0" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise Unknown("not-text")
+    if column in TEXT_COLUMNS:
+        return _text(column, text)
+    if is_terms:
+        book = names.terms.get(column)
+        return sorted({book.find(name) for name in names_of(text)}) if book else []
+    return DECODERS[column](text, names)
+
+
+def _text(column: str, text: str) -> str:
+    plain = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    limit = Recommendation._meta.get_field(column).max_length  # type: ignore[union-attr]
+    if limit and len(plain) > limit:
+        raise Unknown("too-long", most=limit)
+    return plain
+
+
+def day(text: str) -> str:
+    """A date as it is written in a document. Raises ``Unknown``."""
+    plain = text.strip()
+    found = DATES.fullmatch(plain)
+    try:
+        if found:
+            return dt.date(*(int(part) for part in found.groups())).isoformat()
+        if SERIAL.fullmatch(plain):
+            return from_excel(int(plain)).date().isoformat()
+    except ValueError:
+        pass
+    raise Unknown("not-a-date", value=plain[:40])
+
+
+def _check(model: Any, name: str, value: str) -> None:
+    """Raise ``Unknown`` with what the model's field says against ``value``."""
+    field = model._meta.get_field(name)
+    try:
+        if value or not field.blank:
+            field.clean(value, None)
+    except ValidationError as error:
+        limit = field.max_length
+        if limit and len(value) > limit:
+            raise Unknown("too-long", most=limit) from error
+        raise Unknown("no-such", value=value[:80]) from error
+
+
+def _row(line: str, parts: tuple[str, ...], least: int, shape: str) -> dict[str, str]:
+    said = split_parts(line)
+    if not least <= len(said) <= len(parts) or not all(said[:least]):
+        raise Unknown(shape, line=line[:120])
+    return dict(zip(parts, [*said, *[""] * (len(parts) - len(said))], strict=True))
+
+
+def _evidence(text: str, names: Names) -> list[dict[str, str]]:
+    rows: list[dict[str, str]] = []
+    for line in lines_of(text):
+        row = _row(line, PASSAGE, 5, "passage-shape")
+        row["source"] = names.sources.find(row["source"])
+        row["supports"] = names.bases.find(row["supports"])
+        if (row["source"], row["section"]) not in names.sections:
+            raise Unknown("no-such-section", source=row["source"], section=row["section"][:40])
+        for name in ("paragraph", "key_phrase"):
+            _check(Evidence, name, row[name])
+        if any(all(row[name] == other[name] for name in (*PASSAGE[:3], "key_phrase")) for other in rows):
+            raise Unknown("passage-twice", line=line[:120])
+        rows.append(row)
+    return rows
+
+
+def _cities(text: str, names: Names) -> list[dict[str, str]]:
+    rows: list[dict[str, str]] = []
+    for line in lines_of(text):
+        row = _row(line, LINK, 2, "city-shape")
+        row["city"] = names.cities.find(row["city"])
+        row["basis"] = names.link_bases.find(row["basis"])
+        for name in ("note_en", "note_zh_hans"):
+            _check(CityLink, name, row[name])
+        if any(row["city"] == other["city"] for other in rows):
+            raise Unknown("city-twice", line=line[:120])
+        rows.append(row)
+    return sorted(rows, key=lambda row: row["city"])
+
+
+DECODERS: dict[str, Callable[[str, Names], Any]] = {
+    "pillar": lambda text, names: names.pillars.find(text.strip()),
+    "basis": lambda text, names: names.bases.find(text.strip()),
+    "reach": lambda text, names: names.reaches.find(text.strip()),
+    "reviewed_on": lambda text, _names: day(text),
+    "related": lambda text, _names: sorted(set(names_of(text))),  # whether they are there, the whole file says
+    "evidence": _evidence,
+    "cities": _cities,
+}

@@ -1,0 +1,248 @@
+"""Editions: whole, of what readers saw and nothing else, and the same for good, whatever happens to the entries."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+
+from editions import actions as freezing
+from editions import contents
+from editions.actions import CannotFreeze, freeze
+from editions.models import Edition, EditionFile, EditionPiece
+from editions.verify import faults
+from pillars.models import Report
+from recommendations import actions
+from recommendations.models import Recommendation
+from tests.factories import make_city, make_recommendation, make_update, make_working_copy, moment
+from tests.html import fetch, parse, text_of
+
+pytestmark = pytest.mark.django_db
+
+
+def downloaded(name: str, file: str) -> bytes:
+    response = Client().get(f"/editions/{name}/{file}")
+    assert response.status_code == 200, file
+    return b"".join(response.streaming_content) if response.streaming else response.content
+
+
+def files_of(edition: Edition) -> dict[str, bytes]:
+    return {row["name"]: downloaded(edition.name, row["name"]) for row in edition.facts["files"]}
+
+
+def make_some() -> list[Recommendation]:
+    """Three public entries, and what readers must not see: a draft, and a pending edit."""
+    city = make_city()
+    draft = make_recommendation(state="draft", slug="zeppelin", title_en="A secret draft")
+    entries = [make_recommendation(slug=f"e{n}", title_en=f"Title {n}", cities=[city]) for n in range(3)]
+    entries[0].related.set([draft, entries[1]])
+    make_working_copy(entries[2], title_en="Only pending")
+    return entries
+
+
+def test_an_edition_holds_what_readers_see_in_three_forms_and_no_draft():
+    make_some()
+    edition = freeze(name="2026-11", frozen_at=moment(30))
+    files = files_of(edition)
+    assert sorted(files) == ["guangdong32.html", "recommendations.csv", "recommendations.json"]
+    records = json.loads(files["recommendations.json"])
+    assert records["edition"] == "2026-11"
+    assert [row["slug"] for row in records["recommendations"]] == ["e0", "e1", "e2"]
+    assert records["recommendations"][0]["document"]["related"] == ["e1"]
+    table = list(csv.DictReader(io.StringIO(files["recommendations.csv"].decode("utf-8-sig"))))
+    assert [row["slug"] for row in table] == ["e0", "e1", "e2"]
+    assert table[1]["title_zh_hans"] == Recommendation.objects.get(slug="e1").title_zh_hans
+    page = parse(files["guangdong32.html"].decode())
+    assert {e.get("id") for e in page.iter("article")} >= {"en-e0", "zh-hans-e2"}
+    for name, body in files.items():
+        for secret in (b"zeppelin", b"A secret draft", b"Only pending"):
+            assert secret not in body, name
+
+
+def test_every_file_has_the_checksum_that_the_manifest_and_the_sums_say():
+    make_some()
+    edition = freeze(name="2026-11", frozen_at=moment(30))
+    manifest = downloaded("2026-11", "manifest.json")
+    assert hashlib.sha256(manifest).hexdigest() == edition.digest
+    lines = downloaded("2026-11", "sha256sums.txt").decode().splitlines()
+    sums = {name: digest for digest, name in (line.split("  ") for line in lines)}
+    assert sums.pop("guangdong-32-2026-11-manifest.json") == edition.digest
+    for row in json.loads(manifest)["files"]:
+        body = downloaded("2026-11", row["name"])
+        assert (len(body), hashlib.sha256(body).hexdigest()) == (row["size"], row["sha256"])
+        assert sums.pop(f"guangdong-32-2026-11-{row['name']}") == row["sha256"]
+    assert sums == {}
+
+
+def test_equal_content_gives_equal_bytes():
+    make_some()
+    first, second = (freeze(name=name, frozen_at=moment(30)) for name in ("2026-11", "2026-11-again"))
+    one, two = files_of(first), files_of(second)
+    assert one["recommendations.csv"] == two["recommendations.csv"]
+    assert [body.replace(b"2026-11-again", b"2026-11") for body in two.values()] == list(one.values())
+
+
+def test_an_edition_verifies_and_reads_the_same_after_every_entry_is_changed(capsys):
+    entries = make_some()
+    edition = freeze(name="2026-11", frozen_at=moment(30))
+    files = files_of(edition)
+    for n, entry in enumerate(entries):
+        Recommendation.objects.filter(pk=entry.pk).update(title_en=f"Other {n}", slug=f"other-{n}", basis="inferred")
+        actions.publish(entry=Recommendation.objects.get(pk=entry.pk), at=moment(31))
+    Report.objects.update(title_en="Another report")
+    actions.archive(entry=Recommendation.objects.get(pk=entries[1].pk), at=moment(32))
+    entries[2].refresh_from_db()
+    entries[2].delete()
+    call_command("verify_edition", "2026-11", sha256=edition.digest)
+    assert "2026-11: as it was frozen (3 files, 3 entries" in capsys.readouterr().out
+    assert files_of(Edition.objects.get()) == files
+    assert "Title 2" in fetch(Client(), "/editions/2026-11/e2/").main_text
+
+
+@pytest.mark.parametrize("model", [Edition, EditionFile, EditionPiece])
+def test_the_database_refuses_to_change_or_delete_what_is_frozen(model):
+    make_recommendation()
+    freeze(name="2026-11", frozen_at=moment(30))
+    row = model.objects.order_by("pk").first()
+    table = model._meta.db_table
+    for statement in (f"UPDATE {table} SET id = id", f"DELETE FROM {table} WHERE id = {row.pk}"):
+        with pytest.raises(IntegrityError, match="neither changed nor deleted"), transaction.atomic():
+            connection.cursor().execute(statement)
+    with pytest.raises(IntegrityError, match="neither changed nor deleted"), transaction.atomic():
+        row.save()
+    assert list(faults(Edition.objects.get())) == []
+
+
+def test_what_was_tampered_with_is_told():
+    make_recommendation()
+    edition = freeze(name="2026-11", frozen_at=moment(30))
+    file = edition.files.get(name="recommendations.csv")
+    EditionPiece.objects.create(file=file, position=900, body=b"more")
+    EditionFile.objects.create(edition=edition, name="more.csv", content_type="text/csv", size=0, digest="")
+    told = list(faults(edition))
+    assert told[0] == "more.csv was added"
+    assert told[1].startswith("recommendations.csv has ")
+    assert len(told) == 2
+    with pytest.raises(CommandError, match="1 of 1 editions differ"):
+        call_command("verify_edition")
+
+
+def test_a_name_is_given_once_and_is_a_month():
+    make_recommendation()
+    call_command("freeze_edition", "2026-11", verbosity=0)
+    for name in ("2026-11", "2026-13", "november", "2026-11/", "../2026-11", "2026-11-", ""):
+        with pytest.raises(CommandError):
+            call_command("freeze_edition", name)
+    assert Edition.objects.count() == 1
+    with pytest.raises(CommandError, match="no edition 2020-01"):
+        call_command("verify_edition", "2020-01")
+
+
+def test_nothing_is_kept_of_an_edition_that_could_not_be_made_whole(monkeypatch):
+    with pytest.raises(CannotFreeze, match="nothing is published"):
+        freeze(name="2026-11", frozen_at=moment(30))
+    entry = make_recommendation()
+    table = contents._table
+
+    def changing():
+        Recommendation.objects.filter(pk=entry.pk).update(number=entry.number + 1)
+        entry.number += 1
+        return table()
+
+    monkeypatch.setattr(contents, "_table", changing)
+    with pytest.raises(CannotFreeze, match="meanwhile"):
+        freeze(name="2026-11", frozen_at=moment(30))
+    monkeypatch.setattr(freezing, "_write", lambda *_: (_ for _ in ()).throw(OSError("no space")))
+    with pytest.raises(OSError, match="no space"):
+        freeze(name="2026-11", frozen_at=moment(30))
+    assert [model.objects.count() for model in (Edition, EditionFile, EditionPiece)] == [0, 0, 0]
+
+
+# Pages
+
+
+def test_what_changed_is_told_against_today_and_between_any_two():
+    first, second, third = make_some()
+    freeze(name="2026-10", frozen_at=moment(30))
+    Recommendation.objects.filter(pk=first.pk).update(title_en="Title renamed", slug="renamed")
+    actions.archive(entry=second, at=moment(31))
+    make_recommendation(slug="new", title_en="Quite new")
+    freeze(name="2026-11", frozen_at=moment(32))
+    make_update(entries=[third], status="adopted", recorded_at=moment(33))
+    between = fetch(Client(), "/editions/2026-10/changes/?to=2026-11")
+    turned = fetch(Client(), "/editions/2026-11/changes/?to=2026-10")
+    (told,), (told_turned,) = ([text_of(e) for e in p.all("ol", cls="versions")] for p in (between, turned))
+    assert told == told_turned
+    counts = [dd.text for dd in between.all("dd")][:4]
+    assert counts == ["1", "1", "1", "1"]
+    assert {"/editions/2026-11/renamed/", "/editions/2026-11/new/", "/editions/2026-10/e1/"} <= set(between.hrefs)
+    assert "renamed" in [e.text for e in between.all("ins")]
+    today = fetch(Client(), "/editions/2026-11/changes/")
+    assert [dd.text for dd in today.all("dd")][:4] == ["1", "0", "0", "2"]
+    assert "Adopted" in today.main_text
+    assert "/recommendations/e2/" in today.hrefs
+    assert "There is no such edition" in fetch(Client(), "/editions/2026-11/changes/?to=2020-01").main_text
+    assert "Nothing: all" not in today.main_text
+
+
+def test_a_permalink_names_an_edition():
+    entry = make_recommendation(slug="one", title_en="As it was", title_zh_hans="原来")
+    freeze(name="2026-11", frozen_at=moment(30))
+    Recommendation.objects.filter(pk=entry.pk).update(title_en="As it is", slug="two")
+    page = fetch(Client(), "/editions/2026-11/one/")
+    assert page.title.startswith(f"{entry.number}. As it was (edition 2026-11)")
+    assert "It has changed since" in page.main_text
+    assert "/recommendations/two/" in page.hrefs
+    assert "http://testserver/editions/2026-11/one/" in page.main_text
+    assert "原来" in fetch(Client(), "/zh-hans/editions/2026-11/one/").main_text
+    redirect = Client().get("/zh-hans/recommendations/one/?edition=2026-11")
+    assert (redirect.status_code, redirect["Location"]) == (302, "/zh-hans/editions/2026-11/one/")
+    for path in ("/recommendations/two/?edition=x", "/editions/2026-11/two/", "/editions/2026-12/", "/editions/x/"):
+        assert Client().get(path).status_code == 404, path
+
+
+def test_the_page_of_an_edition_says_how_to_cite_it_in_both_languages(settings):
+    settings.SITE_URL = "https://open.example"
+    make_recommendation()
+    edition = freeze(name="2026-11", frozen_at=moment(30))
+    cited = {e.get("lang", "en"): e.text for e in fetch(Client(), "/editions/2026-11/").all("p", cls="cite")}
+    assert set(cited) == {"en", "zh-Hans"}
+    assert cited["en"].endswith(". https://open.example/editions/2026-11/")
+    assert cited["zh-Hans"].endswith("https://open.example/zh-hans/editions/2026-11/")
+    assert all(edition.digest[:16] in text for text in cited.values())
+    assert "/editions/2026-11/" in fetch(Client(), "/editions/").hrefs
+
+
+def test_a_file_is_asked_for_again_for_nothing():
+    make_recommendation()
+    freeze(name="2026-11", frozen_at=moment(30))
+    first = Client().get("/editions/2026-11/recommendations.json")
+    assert first["Content-Type"] == "application/json"
+    assert first["Content-Disposition"] == 'attachment; filename="guangdong-32-2026-11-recommendations.json"'
+    again = Client().get("/editions/2026-11/recommendations.json", headers={"If-None-Match": first["ETag"]})
+    assert again.status_code == 304
+    head = Client().head("/editions/2026-11/recommendations.json")
+    assert int(head["Content-Length"]) == len(b"".join(first.streaming_content))
+    assert Client().get("/editions/2026-11/more.json").status_code == 404
+
+
+def test_editions_are_in_the_sitemap_the_catalogue_and_llms_txt():
+    make_recommendation()
+    edition = freeze(name="2026-11", frozen_at=moment(30))
+    assert "http://testserver/editions/2026-11/" in Client().get("/sitemap.xml").content.decode()
+    assert "- [2026-11](http://testserver/editions/2026-11/): frozen on 2026-02-04" in (
+        Client().get("/llms.txt").content.decode()
+    )
+    catalogue = Client().get("/catalog.jsonld").json()
+    (found,) = [data for data in catalogue["dcat:dataset"] if data.get("dct:identifier") == "2026-11"]
+    for part, row in zip(found["dcat:distribution"], edition.facts["files"], strict=True):
+        assert part["spdx:checksum"]["spdx:checksumValue"] == row["sha256"]
+        assert Client().get(part["dcat:downloadURL"]["@id"].removeprefix("http://testserver")).status_code == 200
+    (service,) = catalogue["dcat:service"]
+    assert Client().get(service["dcat:endpointURL"]["@id"].removeprefix("http://testserver")).status_code == 200

@@ -1,0 +1,225 @@
+"""Imports from preview to undo: what is rejected and why, and what happens when others are at it meanwhile."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import openpyxl
+import pytest
+from django.utils import timezone
+from django.utils.translation import override
+
+from recommendations import actions as entry_actions
+from recommendations.models import EntryVersion, Import, ImportRow, Recommendation
+from recommendations.snapshot import snapshot
+from recommendations.spreadsheet import actions, work
+from recommendations.spreadsheet.columns import Columns
+from recommendations.spreadsheet.problems import sentence
+from tests.desk import make_colleague
+from tests.factories import make_report
+from tests.recommendations.test_spreadsheet import confirm, counts, exported, upload
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("content")]
+
+SLUG = "expand-5g-coverage"
+
+
+def sheet_of(*rows: dict[str, str]) -> str:
+    """A CSV file of ``rows``, under the names of their columns."""
+    file = io.StringIO()
+    writer = csv.DictWriter(file, list(dict.fromkeys(name for row in rows for name in row)))
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue()
+
+
+def new(number: int, /, **cells: str) -> dict[str, str]:
+    """A row of a new entry."""
+    like = entry()
+    return {
+        "number": str(number), "slug": f"new-{number}", "pillar": like.pillar.slug, "basis": like.basis,
+        "reach": like.reach, "title_en": f"New {number}",
+    } | cells  # fmt: skip
+
+
+def reasons(sheet: Import) -> list[tuple[int, str, str]]:
+    """Row, column and reason of everything that is wrong."""
+    rejected = ImportRow.objects.filter(sheet=sheet, outcome="rejected").order_by("line")
+    return [(row.line, found["column"], found["code"]) for row in rejected for found in row.problems]
+
+
+def entry() -> Recommendation:
+    return Recommendation.objects.get(slug=SLUG)
+
+
+def retitle(title: str, user: Any = None) -> None:
+    changed = entry()
+    changed.title_en = title
+    entry_actions.publish(entry=changed, author=user, reason="", at=timezone.now())
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "code"),
+    [
+        ({"pillar": "no-such"}, "pillar", "no-such"),
+        ({"pillar": ""}, "pillar", "needed-new"),
+        ({"basis": "perhaps"}, "basis", "no-such"),
+        ({"reviewed_on": "31/31/2026"}, "reviewed_on", "not-a-date"),
+        ({"reviewed_on": "next week"}, "reviewed_on", "not-a-date"),
+        ({"number": "-1"}, "number", "not-a-number"),
+        ({"number": "1e3"}, "number", "not-a-number"),
+        ({"number": "٣"}, "number", "not-a-number"),
+        ({"slug": "No Slug"}, "slug", "not-a-slug"),
+        ({"report": "no-such"}, "report", "no-such"),
+        ({"title_en": "x" * 1000}, "title_en", "too-long"),
+        ({"title_en": ""}, "title_en", "needed-new"),
+        ({"title_en": "a\0b"}, "", ""),
+        ({"evidence": "nothing"}, "evidence", "passage-shape"),
+        ({"cities": "foshan"}, "cities", "city-shape"),
+        ({"cities": "foshan | named\nFoshan | named"}, "cities", "city-twice"),
+        ({"related": "no-such"}, "related", "no-such"),
+        ({"related": "new-900"}, "related", "itself"),
+        ({"basis": "[clear]"}, "basis", "not-clearable"),
+    ],
+)
+def test_a_row_that_cannot_go_in_says_where_and_why(cells, column, code):
+    sheet = upload(sheet_of(new(900, **cells), new(901)), publishes=False)
+    if not code:
+        assert (sheet.state, sheet.refusal["code"]) == ("refused", "encoding")
+        return
+    assert reasons(sheet) == [(2, column, code)]
+    assert not actions.confirm(sheet=sheet, reason="", at=timezone.now())
+
+
+def test_two_rows_about_one_entry_name_one_another():
+    sheet = upload(sheet_of(new(900), new(901, slug="new-900"), new(900, slug="other")), publishes=False)
+    assert {(line, code) for line, _column, code in reasons(sheet)} == {(3, "same-entry"), (4, "same-entry")}
+
+
+def test_the_number_of_another_report_is_not_taken_for_ours():
+    make_report(slug="another")
+    sheet = upload(sheet_of({"report": "another", "slug": SLUG, "title_en": "Theirs"}))
+    assert reasons(sheet) == [(2, "slug", "other-report")]
+    assert reasons(upload(sheet_of({"number": "1", "title_en": "Whose?"}))) == [(2, "report", "which-report")]
+
+
+def test_headers_in_either_language_or_both():
+    columns = {column.name: column for column in Columns.now().every}
+    slug, title = columns["slug"], columns["title_en"]
+    assert slug.english != slug.chinese
+    for first, second in (
+        (slug.chinese, title.header),
+        (slug.header, title.chinese),
+        (slug.english.upper(), "Title_EN"),
+    ):
+        assert counts(upload(sheet_of({first: SLUG, second: f"Words under {second}"}))) == (0, 1, 0, 0), (first, second)
+
+
+def test_headers_that_are_not_known_are_asked_for_and_two_of_one_column_are_refused():
+    sheet = upload("slug,Überschrift\nexpand-5g-coverage,Words\n")
+    assert (sheet.state, sheet.headers) == ("mapping", ["slug", "Überschrift"])
+    sheet = upload("slug,title_en,Title_EN\nexpand-5g-coverage,a,b\n")
+    assert (sheet.state, sheet.refusal["code"]) == ("refused", "twice")
+
+
+def test_every_reason_is_said_in_both_languages():
+    sheet = upload(sheet_of(new(900, reviewed_on="next week")), publishes=False)
+    found = ImportRow.objects.get(sheet=sheet).problems[0]
+    assert sentence(found) == "“next week” is not a date. Write 2026-11-24."
+    with override("zh-hans"):
+        assert sentence(found) != "“next week” is not a date. Write 2026-11-24."
+
+
+def test_nothing_is_written_until_confirmed_and_a_second_import_updates():
+    before, versions = snapshot(entry()), EntryVersion.objects.count()
+    rows = sheet_of({"slug": SLUG, "title_en": "First words"}, new(900))
+    sheet = upload(rows, publishes=False)
+    assert (counts(sheet), snapshot(entry()), EntryVersion.objects.count()) == ((1, 1, 0, 0), before, versions)
+    assert confirm(sheet).state == "done"
+    assert counts(upload(rows, publishes=False)) == (0, 0, 2, 0)
+    again = upload(rows.replace("First", "Second").replace("New 900", "Newer 900"), publishes=False)
+    assert counts(again) == (0, 2, 0, 0)
+    confirm(again)
+    assert Recommendation.objects.get(slug="new-900").title_en == "Newer 900"
+    assert Recommendation.objects.get(working_copy_of=entry()).title_en == "Second words"
+
+
+def test_who_mends_a_rejected_row_can_import():
+    sheet = upload(sheet_of(new(900, reviewed_on="soon"), new(901, pillar="?"), new(902)), publishes=False)
+    work.mend(sheet=sheet, cells={2: {"reviewed_on": "2026年11月24日"}}, left_out=[3])
+    work.go_on(sheet, write=actions.write)
+    sheet.refresh_from_db()
+    assert (sheet.state, counts(sheet)) == ("ready", (2, 0, 0, 0))
+    confirm(sheet)
+    assert str(Recommendation.objects.get(slug="new-900").reviewed_on) == "2026-11-24"
+    assert not Recommendation.objects.filter(slug="new-901").exists()
+
+
+def test_what_changed_after_the_preview_is_shown_anew_and_nothing_is_written():
+    sheet = upload(sheet_of({"slug": SLUG, "title_en": "Theirs"}, new(900)), publishes=False)
+    retitle("Meanwhile")
+    confirm(sheet)
+    assert (sheet.state, counts(sheet)) == ("ready", (1, 1, 0, 0))
+    assert [row.line for row in ImportRow.objects.filter(sheet=sheet, is_overtaken=True)] == [2]
+    assert entry().title_en == "Meanwhile"
+    assert not Recommendation.objects.filter(slug="new-900").exists()
+    assert confirm(sheet).state == "done"
+
+
+def test_of_two_previews_of_one_new_entry_the_second_is_shown_anew():
+    first, second = (upload(sheet_of(new(900, title_en=t)), publishes=False) for t in ("One", "Two"))
+    confirm(first)
+    confirm(second)
+    assert (second.state, counts(second)) == ("ready", (0, 1, 0, 0))
+    assert Recommendation.objects.get(slug="new-900").title_en == "One"
+
+
+def test_an_import_is_confirmed_once():
+    sheet = upload(sheet_of(new(900)), publishes=False)
+    confirm(sheet)
+    assert not actions.confirm(sheet=sheet, reason="", at=timezone.now())
+    assert EntryVersion.objects.filter(entry__slug="new-900").count() == 1
+
+
+def test_words_that_changed_since_the_export_are_kept_unless_the_editor_agrees():
+    rows = exported("csv").decode("utf-8-sig").splitlines(keepends=True)
+    old = "".join(rows).replace("Expand 5G coverage", "Extend 5G coverage")
+    retitle("A third wording")
+    sheet = upload(old)
+    found = [(column, code) for _line, column, code in reasons(sheet)]
+    assert ("title_en", "meanwhile") in found
+
+
+def test_an_import_is_undone_except_what_has_changed_since():
+    before = snapshot(entry())
+    other = Recommendation.objects.entries().exclude(slug=SLUG).in_order()[0]
+    rows = [{"slug": SLUG, "title_en": "Imported"}, {"slug": other.slug, "title_en": "Imported too"}]
+    sheet = confirm(upload(sheet_of(*rows)))
+    assert (entry().title_en, sheet.versions_made) == ("Imported", 2)
+    other.refresh_from_db()
+    other.title_en = "Edited since"
+    entry_actions.publish(entry=other, author=None, reason="", at=timezone.now())
+    user = make_colleague("superuser", username="who-undoes")
+    assert actions.undo(sheet=sheet, user=user, may_publish=True, at=timezone.now()) == (1, 1)
+    other.refresh_from_db()
+    assert (snapshot(entry()), other.title_en) == (before, "Edited since")
+    assert actions.undo(sheet=sheet, user=user, may_publish=True, at=timezone.now()) == (0, 0)
+
+
+def test_undone_new_entries_are_archived():
+    sheet = confirm(upload(sheet_of(new(900)), publishes=False))
+    assert actions.undo(sheet=sheet, user=sheet.user, may_publish=False, at=timezone.now()) == (1, 0)
+    assert Recommendation.objects.get(slug="new-900").state == "archived"
+
+
+def test_a_text_that_a_spreadsheet_would_take_for_a_formula_goes_out_harmless_and_comes_back():
+    retitle('=HYPERLINK("http://x.example","5G")')
+    for form in ("csv", "json"):
+        file = exported(form)
+        assert b"'=HYPERLINK" in file
+        assert counts(upload(file, f"a.{form}")) == (0, 0, 32, 0)
+    book: Any = openpyxl.load_workbook(io.BytesIO(exported("xlsx")))
+    assert not [c for row in book.worksheets[0].iter_rows() for c in row if c.data_type == "f"]
+    assert counts(upload(exported("xlsx"), "a.xlsx")) == (0, 0, 32, 0)
