@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from common.admin import Bilingual, DeskAdmin, DeskInline, pair
 from pillars.models import Report
 from recommendations import actions
-from recommendations.admin import checking, comparing, scheduling, standing, views, wording
+from recommendations.admin import bulk, checking, comparing, scheduling, standing, views, wording
 from recommendations.admin import sitting as desk
 from recommendations.admin.forms import EvidenceFormSet, RecommendationForm
 from recommendations.admin.lists import EntryChangeList, EntryColumns, NeedsFilter, PendingFilter
@@ -95,7 +95,7 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
     date_hierarchy = "changed_at"
     ordering = ("report", "number", "pk")
     autocomplete_fields = ("terms", "related")
-    actions = None
+    actions = ("change_many", "export_many")
 
     # What is asked and shown --------------------------------------------------------------------------------
 
@@ -272,7 +272,24 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
             )
             for name, page in PAGES.items()
         ]
-        return own + super().get_urls()
+        for_many = [
+            path(route, self.admin_site.admin_view(partial(page, model_admin=self)), name=name)
+            for route, page, name in (
+                ("bulk/", bulk.change, "recommendations_recommendation_bulk"),
+                ("bulk/<int:change_id>/", bulk.done, "recommendations_recommendation_bulk_done"),
+            )
+        ]
+        return own + for_many + super().get_urls()
+
+    @admin.action(permissions=["change"], description=gettext_lazy("Change these entries …"))
+    def change_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        """Asks what is to be done to those chosen, or to all that match."""
+        return bulk.change_many(self, request, queryset)
+
+    @admin.action(permissions=["view"], description=gettext_lazy("Export these entries (Excel)"))
+    def export_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
+        """Gives those chosen, or all that match, as a workbook."""
+        return bulk.export_many(self, request, queryset)
 
     def history_view(self, request: Any, object_id: str, extra_context: Any = None) -> Any:
         """What was done to an entry, and every version of it; the history of a copy is that of its entry."""
