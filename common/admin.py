@@ -46,14 +46,25 @@ class Bilingual:
     and each has its own place on the desk.
     """
 
+    #: Column → characters that a text should not exceed; it may.
+    advised_lengths: dict[str, int] = {}
+
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]  # a mixin
         for language, suffix in COLUMN_SUFFIX.items():
             if field and db_field.name.endswith(f"_{suffix}"):
                 field.widget.attrs["lang"] = HTML_LANG[language]
+                self._advise_length(field, db_field.name)
         if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget.can_change_related = field.widget.can_view_related = field.widget.can_delete_related = False
         return field
+
+    def _advise_length(self, field: Any, name: str) -> None:
+        """Say how long a text of this kind should be; the page's script counts along."""
+        limit = self.advised_lengths.get(name)
+        if limit:
+            field.widget.attrs["data-advised"] = limit
+            field.help_text = field.help_text or _("Best at most %(limit)s characters.") % {"limit": limit}
 
 
 def untranslated(model: type[models.Model]) -> models.Q | None:

@@ -34,6 +34,9 @@ from themes.models import Term
 VERSIONS_SHOWN = 200
 
 
+#: What lists, cards and link previews show whole: half as much again as the longest text there was at the start.
+ADVISED_LENGTHS = {"title_en": 90, "title_zh_hans": 33, "summary_en": 225, "summary_zh_hans": 62}
+
 #: The pages of an entry beside its form, by the end of their address.
 PAGES: dict[str, Any] = {
     "start-copy": views.start_copy,
@@ -95,6 +98,7 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
     date_hierarchy = "changed_at"
     ordering = ("report", "number", "pk")
     autocomplete_fields = ("terms", "related")
+    advised_lengths = ADVISED_LENGTHS
     actions = ("change_many", "export_many")
 
     # What is asked and shown --------------------------------------------------------------------------------
@@ -216,6 +220,8 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
         """Do with the entry, saved as typed, what its editor asked for; returns where the words are now."""
         signed: dict[str, Any] = {"author": sitting.request.user, "reason": reason, "at": sitting.at}
         is_for_review = sitting.act == Act.REVIEW
+        if sitting.act == Act.PREVIEW and not sitting.savepoint:
+            return entry
         if sitting.savepoint:
             document = snapshot(entry)
             transaction.savepoint_rollback(sitting.savepoint)
@@ -240,6 +246,8 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
         """After a save: a draft stays open, anything else goes back to the list."""
         sitting: Sitting = request.sitting
         entry: Any = sitting.outcome
+        if sitting.act == Act.PREVIEW:
+            return views.preview_unsaved(request, entry)
         self.message_user(request, wording.done(entry, sitting.act), messages.SUCCESS)
         if sitting.act == Act.DRAFT:
             url = reverse(wording.CHANGE, args=[entry.pk])

@@ -26,6 +26,7 @@ class Act(StrEnum):
     DRAFT = "draft"
     REVIEW = "review"
     PUBLISH = "publish"
+    PREVIEW = "preview"
 
 
 def may(user: Any, step: str) -> bool:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common.translation import HTML_LANG, other_language, site_language
-from recommendations import actions
+from recommendations import actions, derive
 from recommendations.admin import pages, wording
 from recommendations.admin.pages import address
 from recommendations.admin.sitting import may, newest_version
@@ -144,6 +144,25 @@ def unarchive(request: HttpRequest, *, model_admin: RecommendationAdmin, entry_i
         "button": _("Take out of the archive"),
     }
     return _confirm(model_admin, request, entry, words)
+
+
+def preview_unsaved(request: HttpRequest, entry: Recommendation) -> HttpResponse:
+    """What was typed as readers would see it, in the language of the button pressed; then none of it is kept.
+
+    Called where it is saved, in the transaction of the form.
+    """
+    derive.refresh(Recommendation.objects.filter(pk=entry.pk))
+    typed = Recommendation.objects.for_detail().select_related("working_copy_of").get(pk=entry.pk)
+    language = request.POST.get("_preview", "")
+    with translation.override(language if language in HTML_LANG else site_language()):
+        context = preview_context(request, typed) | {
+            "notice": _("Preview of what you typed. Nothing of it is saved: go back to the form to save it."),
+            "alternate_url": request.path,
+            "hreflangs": [],
+        }
+        response = render(request, "recommendations/detail.html", context)
+    transaction.set_rollback(True)
+    return response
 
 
 @require_safe

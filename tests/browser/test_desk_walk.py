@@ -103,7 +103,7 @@ def open_entry(page: Page, site: str) -> None:
 
 def public_title(page: Page, site: str) -> str:
     page.goto(f"{site}/recommendations/{SLUG}/")
-    return page.locator("h1").inner_text()
+    return page.locator("h1").inner_text().splitlines()[-1]
 
 
 def test_an_entry_is_edited_contested_reviewed_published_and_restored(

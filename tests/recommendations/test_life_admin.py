@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.admin.models import LogEntry
 
 from recommendations import actions
 from recommendations.choices import Step
@@ -189,3 +190,25 @@ def test_a_version_that_names_what_is_gone_is_refused_whole():
     response = restore(sign_in("reviewer"), entry, 1)
     assert "cannot be restored" in " ".join(messages_of(response))
     assert stored(entry).title_en == "Now"
+
+
+def test_what_is_typed_is_seen_as_readers_would_in_either_language_and_not_kept():
+    entry = make_recommendation(title_en="Once", title_zh_hans="从前")
+    copy = make_working_copy(entry)
+    for role, row in (("editor", copy), ("reviewer", make_recommendation(title_zh_hans="另一个"))):
+        form = open_entry(sign_in(role), row)
+        form["title_en"], form["title_zh_hans"] = "Typed now", "刚刚输入"
+        before = (Recommendation.objects.count(), EntryVersion.objects.count(), LogEntry.objects.count())
+        data = {name: values for name, values in form.fields.items() if "__prefix__" not in name}
+        for language, title in (("en", "Typed now"), ("zh-hans", "刚刚输入")):
+            html = form.client.post(form.url, data | {"_preview": [language]}).content.decode()
+            assert title in html.split("<h1", 1)[1].split("</h1>")[0]
+        assert (Recommendation.objects.count(), EntryVersion.objects.count(), LogEntry.objects.count()) == before
+        row.refresh_from_db()
+        assert row.title_en != "Typed now"
+
+
+def test_form_says_how_long_a_title_should_be():
+    html = sign_in("editor").get(admin_url("add")).content.decode()
+    assert 'data-advised="90"' in html
+    assert "Best at most 90 characters." in html
