@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from api import language
-from api.limits import Limiter, Standing, client_of
+from api.limits import Limiter, Standing
 from api.problems import MEDIA_TYPE, Problem
+from common.context import client_of
 
 METHODS = ("GET", "HEAD", "OPTIONS")
 JSON = "application/json"

@@ -6,9 +6,6 @@ import threading
 from collections import Counter
 from dataclasses import dataclass
 
-from django.conf import settings
-from django.http import HttpRequest
-
 #: Seconds after which counting starts anew.
 WINDOW = 60
 
@@ -48,11 +45,3 @@ class Limiter:
             self._counts[client] += 1
             taken = self._counts[client]
         return Standing(limit, max(0, limit - taken), int((window + 1) * WINDOW - now) + 1, taken > limit)
-
-
-def client_of(request: HttpRequest) -> str:
-    """Who asks. Behind our own proxy that is the last address of the list, which the proxy itself wrote."""
-    forwarded = str(request.headers.get("X-Forwarded-For", ""))
-    if settings.BEHIND_TLS_PROXY and forwarded:
-        return forwarded.rpartition(",")[2].strip()
-    return str(request.META.get("REMOTE_ADDR", ""))

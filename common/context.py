@@ -59,6 +59,14 @@ def origin_of(request: HttpRequest) -> str:
     return settings.SITE_URL or f"{request.scheme}://{request.get_host()}"
 
 
+def client_of(request: HttpRequest) -> str:
+    """Who asks. Behind our own proxy that is the last address of the list, which the proxy itself wrote."""
+    forwarded = str(request.headers.get("X-Forwarded-For", ""))
+    if settings.BEHIND_TLS_PROXY and forwarded:
+        return forwarded.rpartition(",")[2].strip()
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
 def site(request: HttpRequest) -> dict[str, Any]:
     """Name, language, and the address of this page in each language."""
     language = site_language()

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class FormerSlugQuerySet(models.QuerySet["FormerSlug"]):
@@ -14,14 +15,16 @@ class FormerSlugQuerySet(models.QuerySet["FormerSlug"]):
 class FormerSlug(models.Model):
     """A slug a public thing once had; its address and its filter value redirect for good."""
 
-    kind = models.CharField(max_length=60, help_text="Model label, such as cities.city.")
-    slug = models.CharField(max_length=120)
-    object_id = models.BigIntegerField()
-    changed_at = models.DateTimeField(auto_now_add=True)
+    kind = models.CharField(_("kind of thing"), max_length=60)  # a model's label, such as cities.city
+    slug = models.CharField(_("slug"), max_length=120)
+    object_id = models.BigIntegerField(_("its number"))
+    changed_at = models.DateTimeField(_("changed at"), auto_now_add=True)
 
     objects = FormerSlugQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("former slug")
+        verbose_name_plural = _("former slugs")
         constraints = [
             models.UniqueConstraint(fields=["kind", "slug"], name="common_former_slug_once_a_kind"),
         ]

@@ -11,6 +11,12 @@ All settings, read once from the environment. Nothing here needs editing to depl
 | `SITE_URL` | none | the public address (`https://…`, no path), for links that must be absolute; else taken from the request |
 | `CONTACT` | none | where readers report an error, an e-mail address or a URL; the about page shows it |
 | `API_REQUESTS_PER_MINUTE` | 300 | how many requests of one address each process of the API answers a minute; 0 sets no limit |
+| `REQUIRE_SECOND_FACTOR` | on; off under `DEMO` and `DEBUG` | who may publish or manage accounts signs in with a second factor |
+| `SESSION_HOURS` | 12 | hours after which who has not used the desk is signed out |
+| `SIGN_IN_ATTEMPTS` | 5 | failures of one name from one address after which it is locked |
+| `SIGN_IN_LOCK_MINUTES` | 15 | minutes after the last failure for which it stays locked |
+| `AUDIT_ADDRESS_DAYS` | 30 | days after which `prune_audit` takes network addresses out of the audit log |
+| `AUDIT_DAYS` | 0 | days after which `prune_audit` deletes lines of the audit log; 0 keeps them |
 | `VAR_DIR` | `var` beside `manage.py` | where the SQLite database and the collected static files are kept |
 | `DEBUG` | off | tracebacks in the browser; refused unless every allowed host is this machine |
 | `DEMO` | off | set by `./demo` only: plain HTTP, this machine only, a demo editor may exist |
@@ -19,6 +25,7 @@ A setting that would make the site unsafe stops it from starting, with one line 
 (`config/startup.py` prints it).
 """  # noqa: E501 - a row of a table is one line
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -34,10 +41,12 @@ env = environ.Env()
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]"}
 
 
-def read_switch(name: str) -> bool:
+def read_switch(name: str, *, default: bool = False) -> bool:
     """Return an on/off variable. Anything but a plain yes or no is refused: a typo must not mean off."""
     value = env.str(name, default="").strip().lower()
-    if value in {"", "0", "no", "off", "false"}:
+    if not value:
+        return default
+    if value in {"0", "no", "off", "false"}:
         return False
     if value in {"1", "yes", "on", "true"}:
         return True
@@ -49,11 +58,11 @@ def read_list(name: str) -> list[str]:
     return [part.strip() for part in env.str(name, default="").split(",") if part.strip()]
 
 
-def read_number(name: str, default: int) -> int:
-    """Return a whole number from 0 up. Anything else is refused: a typo must not lift a limit."""
+def read_number(name: str, default: int, *, least: int = 0) -> int:
+    """Return a whole number from `least` up. Anything else is refused: a typo must not lift a limit."""
     value = env.str(name, default="").strip() or str(default)
-    if not (value.isascii() and value.isdigit()):
-        raise ImproperlyConfigured(f"set {name} to a whole number, not '{value}'")
+    if not (value.isascii() and value.isdigit()) or int(value) < least:
+        raise ImproperlyConfigured(f"set {name} to a whole number from {least} up, not '{value}'")
     return int(value)
 
 
@@ -189,6 +198,7 @@ INSTALLED_APPS = [
     "cities",
     "themes",
     "sources",
+    "staff",
     "common",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -200,6 +210,10 @@ INSTALLED_APPS = [
     "django_filters",
     "simple_history",
     "django_htmx",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "axes",
 ]
 
 MIDDLEWARE = [
@@ -211,11 +225,14 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "staff.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",  # who made a change that is kept
+    "axes.middleware.AxesMiddleware",  # innermost: it puts its own answer in the place of a failed sign-in's
 ]
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -226,7 +243,6 @@ TEMPLATES: list[dict[str, Any]] = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
-                "django.template.context_processors.csp",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "common.context.site",
@@ -234,17 +250,6 @@ TEMPLATES: list[dict[str, Any]] = [
         },
     },
 ]
-
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
-LOGIN_URL = "admin:login"
 
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
@@ -276,12 +281,11 @@ STORAGES = {
 
 # Security ---------------------------------------------------------------------------------------------------
 
-# NONCE reaches the header only when a template has asked for one. The stock admin does (its change list
-# has one inline style); no public page does, so public pages keep one header for all and can be stored.
+# No nonce: no page has an inline script or style, those of the desk included, so nothing needs to be let through.
 SECURE_CSP = {
     "default-src": [CSP.NONE],
-    "script-src": [CSP.SELF, CSP.NONCE],
-    "style-src": [CSP.SELF, CSP.NONCE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
     "img-src": [CSP.SELF, "data:"],
     "connect-src": [CSP.SELF],
     "font-src": [CSP.SELF],
@@ -303,6 +307,46 @@ CSRF_COOKIE_SECURE = USES_TLS
 CSRF_COOKIE_HTTPONLY = True  # no script of ours reads it
 
 
+# Signing in at the desk -------------------------------------------------------------------------------------
+
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # refuses who failed too often; knows nobody
+    "django.contrib.auth.backends.ModelBackend",
+]
+VALIDATORS: dict[str, dict[str, Any]] = {
+    "UserAttributeSimilarityValidator": {},
+    "MinimumLengthValidator": {"min_length": 12},
+    "CommonPasswordValidator": {},
+    "NumericPasswordValidator": {},
+}
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in VALIDATORS.items()
+]
+
+REQUIRE_SECOND_FACTOR = read_switch("REQUIRE_SECOND_FACTOR", default=USES_TLS)
+OTP_TOTP_ISSUER = "Guangdong 32"  # what an app lists the account under
+
+SESSION_ENGINE = "staff.sessions"
+SESSION_COOKIE_AGE = read_number("SESSION_HOURS", 12, least=1) * 3600
+
+SIGN_IN_LOCK_MINUTES = read_number("SIGN_IN_LOCK_MINUTES", 15, least=1)
+AXES_FAILURE_LIMIT = read_number("SIGN_IN_ATTEMPTS", 5, least=1)
+AXES_COOLOFF_TIME = dt.timedelta(minutes=SIGN_IN_LOCK_MINUTES)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # both: a stranger cannot lock somebody out from elsewhere
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "staff.addresses.address_of"
+AXES_LOCKOUT_CALLABLE = "staff.doors.locked_out"
+AXES_DISABLE_ACCESS_LOG = True  # the audit log has it
+AXES_ENABLE_ADMIN = False  # so has the desk
+AXES_VERBOSE = False
+
+AUDIT_ADDRESS_DAYS = read_number("AUDIT_ADDRESS_DAYS", 30)
+AUDIT_DAYS = read_number("AUDIT_DAYS", 0)
+
+
 # Logging: to standard error, only what someone should look at -----------------------------------------------
 
 LOGGING = {
@@ -316,5 +360,6 @@ LOGGING = {
         "django.request": {"level": "ERROR"},  # a 404 is the reader's news, not ours
         "django.security.DisallowedHost": {"level": "CRITICAL"},  # scanners; answered with 400 all the same
         "django.server": {"level": "INFO"},
+        "axes": {"level": "ERROR"},  # failed sign-ins are in the audit log
     },
 }

@@ -11,7 +11,12 @@ REFUSED = 3
 
 
 def load_settings() -> None:
-    """Read the settings now. One that is missing or unsafe ends the process with one line and status 3."""
+    """Read the settings now. One that is missing or unsafe ends the process with one line and status 3.
+
+    Where they are read already they stay: apps have added theirs, and a second reading would lose them.
+    """
+    if settings.configured:
+        return
     try:
         settings._setup()  # type: ignore[misc]
     except ImproperlyConfigured as error:

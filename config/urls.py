@@ -11,6 +11,7 @@ from desk.views import search
 from opendata import sitemaps
 from opendata.catalog import catalog
 from opendata.llms import llms
+from staff import doors
 
 handler404 = "common.views.not_found"
 handler500 = "common.views.server_error"
@@ -24,6 +25,11 @@ urlpatterns = [
     path("llms.txt", llms, name="llms"),
     path("catalog.jsonld", catalog, name="catalog"),
     path("admin/search/", admin.site.admin_view(search), name="desk_search"),
+    # These three stand before Django's own of the same address and name.
+    path("admin/login/", doors.sign_in),
+    path("admin/logout/", doors.sign_out),
+    path("admin/password_change/", doors.change_password),
+    path("admin/account/", include("staff.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("api.urls")),
     *i18n_patterns(

@@ -19,10 +19,12 @@ from django.utils.translation import gettext_lazy as _
 from cities.models import City
 from common.admin import DeskAdmin, untranslated
 from recommendations.attention import REASONS
-from recommendations.models import EntryVersion, Recommendation
+from recommendations.models import EntryVersion, Import, Recommendation
 
 #: Versions named one by one.
 MAX_RECENT = 10
+#: Imports named one by one.
+MAX_IMPORTS = 5
 #: Entries that wait, named one by one.
 MAX_WAITING = 8
 
@@ -53,6 +55,13 @@ class Desk:
     def boxes(self) -> list[Box]:
         """Every number, in the order of what is to be done first."""
         return [*self._of_entries(), *self._of_cities(), *self._of_translations()]
+
+    @property
+    def imports(self) -> list[Import]:
+        """The newest spreadsheets brought in, and what became of them."""
+        if not self._may_see(Import):
+            return []
+        return list(Import.objects.select_related("author").order_by("-created_at", "-pk")[:MAX_IMPORTS])
 
     def _of_entries(self) -> Iterator[Box]:
         if not self._may_see(Recommendation):

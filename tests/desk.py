@@ -16,11 +16,16 @@ from recommendations.models import Recommendation
 from tests.factories import make_staff, make_user
 from tests.html import classes, text_of
 
-ROLES = {"editor": ["Editors"], "reviewer": ["Reviewers"]}
+ROLES = {
+    "editor": ["Editors"],
+    "reviewer": ["Reviewers"],
+    "administrator": ["Administrators"],
+    "auditor": ["Auditors"],
+}
 
 
 def make_colleague(role: str, **overrides: Any) -> User:
-    """A member of staff: ``editor``, ``reviewer``, ``superuser``, or ``nobody`` who is in no group."""
+    """A member of staff: a role, ``superuser``, or ``nobody`` who is in no group."""
     if role == "superuser":
         return make_user(is_staff=True, is_superuser=True, **overrides)
     user = make_staff(**overrides)

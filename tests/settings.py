@@ -21,6 +21,8 @@ TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = FailsInOurTemplates("%s")
 
 API_REQUESTS_PER_MINUTE = 0  # the tests ask more often than that; the limit is tested by itself
 
+REQUIRE_SECOND_FACTOR = False  # who signs in by force has given none; tests/staff turn it on
+
 SECURE_SSL_REDIRECT = False  # the test client speaks plain HTTP
 
 # 100 times faster than the real one; no real password is kept here.

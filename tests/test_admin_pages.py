@@ -8,9 +8,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.auth.models import Group, Permission, User
-from django.core.management import call_command
-from django.core.management.base import CommandError
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
@@ -49,7 +47,6 @@ NO_PAGES_OF_THEIR_OWN = {
     "sources.phrasecheck",
 }
 OURS = {model._meta.label_lower: model for model in admin.site._registry if model._meta.app_label in ROOMS}
-ACCOUNTS = ("auth_user", "auth_group")
 
 
 def url(label: str, page: str, *args: Any) -> str:
@@ -85,27 +82,6 @@ def test_every_model_has_its_place_at_the_desk():
     assert known == set(OURS) | NO_PAGES_OF_THEIR_OWN
 
 
-@pytest.mark.parametrize("role", ["superuser", "editor", "reviewer"])
-def test_every_page_answers_each_role_as_it_may(everything, role):
-    client = sign_in(role)
-    assert client.get(reverse("admin:index")).status_code == 200
-    for label in OURS:
-        found = {page: client.get(address).status_code for page, address in addresses(label).items()}
-        may_write = label not in READ_ONLY
-        may_delete = may_write and role == "superuser" and label != "recommendations.recommendation"
-        if label == "themes.term":
-            may_delete = False  # the first of them is in use
-        assert found == {
-            "changelist": 200,
-            "add": 200 if may_write or label == UPLOADED else 403,
-            "change": 200,
-            "history": 200,
-            "delete": 200 if may_delete else 403,
-        }, label
-    accounts = {name: client.get(reverse(f"admin:{name}_changelist")).status_code for name in ACCOUNTS}
-    assert set(accounts.values()) == {200 if role == "superuser" else 403}
-
-
 def test_index_and_lists_show_a_role_what_it_may_see_and_no_more(everything):
     def places(role: str) -> set[str]:
         html = sign_in(role).get(reverse("admin:index")).content.decode()
@@ -113,16 +89,9 @@ def test_index_and_lists_show_a_role_what_it_may_see_and_no_more(everything):
 
     ours = {label.replace(".", "/") for label in OURS}
     assert places("editor") == places("reviewer") == ours
-    assert places("superuser") == ours | {"auth/user", "auth/group"}
+    accounts = {"auth/user", "auth/group", "staff/auditentry"}
+    assert places("superuser") == places("administrator") == places("auditor") == ours | accounts
     assert places("nobody") == set()
-
-
-def test_staff_in_no_group_and_readers_see_nothing(everything):
-    nobody, reader = sign_in("nobody"), Client()
-    for label in OURS:
-        for page, address in addresses(label).items():
-            assert nobody.get(address).status_code == 403, (label, page)
-            assert reader.get(address).url.startswith("/admin/login/"), (label, page)
 
 
 @pytest.mark.parametrize("role", ["superuser", "editor"])
@@ -160,18 +129,17 @@ def answers(client: Client) -> list[tuple[str, Any]]:
 
 
 def check_policy(address: str, response: Any, root: Any) -> None:
-    """Nothing inline but what this answer's own nonce allows, and nothing from elsewhere."""
+    """Nothing inline, and nothing from elsewhere."""
     policy = dict(part.strip().split(" ", 1) for part in response["Content-Security-Policy"].split(";"))
     assert policy["default-src"] == "'none'"
     for name, value in policy.items():
         assert not {"'unsafe-inline'", "'unsafe-eval'", "*", "https:"} & set(value.split()), (address, name)
+        assert "nonce" not in value, (address, name)
     for element in root.iter():
         names = set(element.attrib)
         assert not {name for name in names if str(name).startswith("on") or name == "style"}, address
         if element.tag in {"script", "style"} and (element.text or "").strip():
-            # Data for a script is not run; anything else needs the nonce of this very answer.
-            is_data = element.get("type") == "application/json"
-            assert is_data or f"'nonce-{element.get('nonce')}'" in policy[f"{element.tag}-src"], address
+            assert element.get("type") == "application/json", address  # data for a script is not run
         loaded = element.get("src") or (element.get("href") if element.tag == "link" else "")
         assert not loaded or loaded.startswith(("/static/", "/admin/")), (address, loaded)
 
@@ -213,56 +181,6 @@ def test_texts_in_two_languages_say_which_they_are_in(everything):
     root = tree(sign_in("superuser").get(addresses("cities.city")["change"]).content.decode())
     langs = {e.get("name"): e.get("lang") for e in root.iter("input") if e.get("name")}
     assert (langs["name_en"], langs["name_zh_hans"], langs["slug"]) == ("en", "zh-Hans", None)
-
-
-# Groups --------------------------------------------------------------------------------------------------------
-
-
-def names(group: str) -> set[str]:
-    found = Group.objects.get(name=group).permissions.select_related("content_type")
-    return {f"{p.content_type.app_label}.{p.codename}" for p in found}
-
-
-def test_groups_are_made_once_and_mended_by_a_second_run():
-    call_command("make_groups", verbosity=0)
-    before = {group: names(group) for group in ("Editors", "Reviewers")}
-    Group.objects.get(name="Editors").permissions.add(Permission.objects.get(codename="delete_user"))
-    Group.objects.get(name="Reviewers").permissions.clear()
-    call_command("make_groups", verbosity=0)
-    assert {group: names(group) for group in ("Editors", "Reviewers")} == before
-    assert Group.objects.count() == 2
-
-
-def test_only_reviewers_publish_and_neither_touches_accounts_nor_deletes_what_others_use():
-    call_command("make_groups", verbosity=0)
-    editors, reviewers = names("Editors"), names("Reviewers")
-    decide = {f"recommendations.{step}_recommendation" for step in ("publish", "archive", "restore")}
-    assert reviewers - editors == decide
-    assert "recommendations.submit_recommendation" in editors
-    assert editors <= reviewers
-    assert {name.split(".")[0] for name in reviewers} == ROOMS
-    deleted = {name for name in reviewers if ".delete_" in name}
-    assert deleted == {
-        "recommendations.delete_evidence",
-        "recommendations.delete_citylink",
-        "progress.delete_updateeffect",
-    }
-    written = {name for name in reviewers if ".add_" in name or ".change_" in name}
-    kept = {"entryversion", "coverage", "searchtext", "formerslug"}
-    assert not {name for name in written if name.rsplit("_", 1)[1] in kept}
-
-
-def test_groups_need_the_tables():
-    Permission.objects.filter(codename="publish_recommendation").delete()
-    with pytest.raises(CommandError, match="publish_recommendation: run migrate first"):
-        call_command("make_groups", verbosity=0)
-    assert not Group.objects.exists()
-
-
-def test_groups_say_what_they_hold(capsys):
-    call_command("make_groups")
-    said = capsys.readouterr().out.splitlines()
-    assert [line.split(":")[0] for line in said] == ["Editors", "Reviewers"]
 
 
 # What the product keeps by itself ------------------------------------------------------------------------------

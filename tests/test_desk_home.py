@@ -14,7 +14,7 @@ from django.utils import timezone
 from recommendations import actions, schedule
 from recommendations.models import Evidence, Recommendation
 from tests.desk import make_colleague, sign_in, tree
-from tests.factories import make_city, make_glossary_entry, make_recommendation, make_working_copy, moment
+from tests.factories import make_city, make_glossary_entry, make_import, make_recommendation, make_working_copy, moment
 from tests.html import text_of
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +117,12 @@ def test_home_costs_the_same_queries_however_much_there_is():
         make_recommendation(state="in-review")
         actions.keep_draft(entry=make_working_copy(make_recommendation()), for_review=True, at=moment(1))
     assert cost() == few
+
+
+def test_imports_and_what_became_of_them_are_named():
+    address = reverse("admin:recommendations_import_change", args=[make_import(state="done").pk])
+    assert address in sign_in("editor").get(INDEX).content.decode()
+    assert address not in sign_in("nobody").get(INDEX).content.decode()
 
 
 def test_search_finds_things_of_every_kind_with_their_addresses():

@@ -100,7 +100,7 @@ def _under(found: list[URLPattern | URLResolver], namespace: str) -> Iterator[tu
     for pattern in found:
         if isinstance(pattern, URLPattern):
             yield f"{namespace}{pattern.name}", pattern
-        elif pattern.namespace not in {"admin", "api"}:
+        elif pattern.namespace not in {"admin", "api", "staff"}:
             inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
             yield from _under(pattern.url_patterns, inner)
 

@@ -26,6 +26,9 @@ from recommendations.spreadsheet.checking import AGREED
 from recommendations.spreadsheet.columns import ROW, Columns
 from recommendations.spreadsheet.compact import guard, is_clear, unguard
 from recommendations.spreadsheet.problems import Refused, sentence
+from staff import audit
+from staff.addresses import address_of
+from staff.choices import Act
 
 if TYPE_CHECKING:
     from recommendations.admin.imports import ImportAdmin
@@ -222,6 +225,14 @@ def entries(request: HttpRequest, *, model_admin: ImportAdmin, form: str) -> Htt
     list_admin: Any = admin.site.get_model_admin(Recommendation)
     found = list_admin.get_changelist_instance(request).get_queryset(request)
     chosen = Recommendation.objects.entries().filter(pk__in=found.order_by().values("pk")).in_order()
+    audit.record(
+        actor=request.user,
+        act=Act.EXPORT,
+        subject=f"guangdong-32-editing.{form}",
+        note=request.META.get("QUERY_STRING", "")[:200],
+        at=timezone.now(),
+        address=address_of(request),
+    )
     return _file(export.FORMS[form](chosen), form, "guangdong-32-editing")
 
 

@@ -55,8 +55,8 @@ def desk_context(model_admin: RecommendationAdmin, request: HttpRequest, sitting
         context["start_url"] = address("start-copy", entry)
     if entry.state != State.PUBLISHED:
         context |= {"needs": needs(entry), "review_url": address("review", entry)}
-        context |= {"share_url": address("share", entry)}
     if model_admin.has_change_permission(request):
+        context |= {"share_url": address("share", entry)} if entry.state != State.PUBLISHED else {}
         context |= {"check_url": address("check", entry)} | _acts(request.user, entry)
     return context
 

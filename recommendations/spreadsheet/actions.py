@@ -19,6 +19,8 @@ from recommendations.models import CityLink, EntryVersion, Evidence, Import, Imp
 from recommendations.snapshot import Document, apply
 from recommendations.spreadsheet import work
 from sources.models import SourceSection
+from staff import audit
+from staff.choices import Act
 from themes.models import Term
 
 Outcome, Road = ImportRow.Outcome, ImportRow.Road
@@ -83,6 +85,8 @@ def _write(sheet: Import, *, at: dt.datetime) -> None:
     kept.filter(outcome=Outcome.UNCHANGED).delete()
     versions = kept.filter(version__isnull=False).count()
     work.keep(sheet, state=Import.State.DONE, finished_at=at, versions_made=versions)
+    note = f"{held.created} created, {held.changed} changed"
+    audit.record(actor=sheet.user, act=Act.IMPORT, subject=sheet, note=note, at=at)
 
 
 def _batches(sheet: Import, outcome: str) -> Iterator[list[ImportRow]]:
@@ -273,6 +277,7 @@ def undo(*, sheet: Import, user: Any, may_publish: bool, at: dt.datetime) -> tup
         else:
             undone += 1
     Import.objects.filter(pk=sheet.pk).update(state=Import.State.UNDONE)
+    audit.record(actor=user, act=Act.IMPORT, subject=sheet, note=f"{undone} undone, {left} left", at=at)
     return undone, left
 
 

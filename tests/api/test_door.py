@@ -6,7 +6,8 @@ import pytest
 from django.test import Client, RequestFactory
 
 from api import door
-from api.limits import Limiter, client_of
+from api.limits import Limiter
+from common.context import client_of
 from tests.api.asking import ROOT, ask, refused
 
 pytestmark = pytest.mark.django_db

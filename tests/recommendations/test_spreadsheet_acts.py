@@ -17,6 +17,7 @@ from recommendations.snapshot import snapshot
 from recommendations.spreadsheet import actions, work
 from recommendations.spreadsheet.columns import Columns
 from recommendations.spreadsheet.problems import sentence
+from staff.models import AuditEntry
 from tests.desk import make_colleague
 from tests.factories import make_report
 from tests.recommendations.test_spreadsheet import confirm, counts, exported, upload
@@ -206,6 +207,11 @@ def test_an_import_is_undone_except_what_has_changed_since():
     other.refresh_from_db()
     assert (snapshot(entry()), other.title_en) == (before, "Edited since")
     assert actions.undo(sheet=sheet, user=user, may_publish=True, at=timezone.now()) == (0, 0)
+    told = AuditEntry.objects.filter(act="import", subject_id=str(sheet.pk)).order_by("pk")
+    assert list(told.values_list("actor_name", "note")) == [
+        (sheet.user.username, "0 created, 2 changed"),
+        ("who-undoes", "1 undone, 1 left"),
+    ]
 
 
 def test_undone_new_entries_are_archived():

@@ -1,0 +1,91 @@
+"""The roles of the editors' desk: which permissions each group holds, and who may hand them out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import Group, Permission, User
+from django.db.models import Q, QuerySet
+
+#: What editors write. Nothing of it is deleted by them: entries are archived, and a name in use stays in use.
+WRITTEN = (
+    "pillars.report",
+    "pillars.pillar",
+    "cities.region",
+    "cities.city",
+    "cities.area",
+    "cities.membership",
+    "themes.vocabulary",
+    "themes.term",
+    "themes.glossaryentry",
+    "themes.wordgroup",
+    "sources.source",
+    "sources.sourcesection",
+    "recommendations.recommendation",
+    "recommendations.evidence",
+    "recommendations.citylink",
+    "progress.checkpoint",
+    "progress.update",
+    "progress.updateeffect",
+)
+#: Parts of an entry or an update: taking one out is an edit of the whole.
+PARTS = ("recommendations.evidence", "recommendations.citylink", "progress.updateeffect")
+#: What the product keeps by itself, for editors to look at.
+SEEN = ("recommendations.entryversion", "recommendations.coverage", "recommendations.import", "common.formerslug")
+
+PUBLISH = "recommendations.publish_recommendation"
+#: The steps of an entry's life that are not an edit: an editor's, and those that decide what readers see.
+SUBMIT = "recommendations.submit_recommendation"
+DECIDE = frozenset({PUBLISH, "recommendations.archive_recommendation", "recommendations.restore_recommendation"})
+#: Whoever holds one of these answers for what the site says, or for who may say it.
+WEIGHTY = (*sorted(DECIDE), "auth.add_user", "auth.change_user", "auth.change_group")
+
+
+def permission(verb: str, model: str) -> str:
+    """The name of a permission, as ``app.codename``."""
+    app, name = model.split(".")
+    return f"{app}.{verb}_{name}"
+
+
+def roles() -> dict[str, frozenset[str]]:
+    """Group → what its members may do. An administrator may all that the others may: who could appoint them else?"""
+    views = {permission("view", model) for model in (*WRITTEN, *SEEN)}
+    writes = {permission(verb, model) for model in WRITTEN for verb in ("add", "change")}
+    parts = {permission("delete", model) for model in PARTS}
+    watching = {"auth.view_user", "auth.view_group", "staff.view_auditentry"}
+    editing = views | writes | parts | {SUBMIT}
+    return {
+        "Editors": frozenset(editing),
+        "Reviewers": frozenset(editing | DECIDE),
+        "Administrators": frozenset(editing | watching | DECIDE | {"auth.add_user", "auth.change_user"}),
+        "Auditors": frozenset(views | watching),
+    }
+
+
+# Who may hand out what -----------------------------------------------------------------------------------------
+
+
+def rights_of(user: User) -> set[int]:
+    """The permissions an account has been given, those of its groups included, also while it may not sign in."""
+    given = Permission.objects.filter(Q(user=user) | Q(group__user=user))
+    return set(given.values_list("pk", flat=True))
+
+
+def may_manage(actor: User, account: User) -> bool:
+    """Whether ``account`` has no right that ``actor`` lacks: only such accounts may ``actor`` change."""
+    if actor.is_superuser:
+        return True
+    return not account.is_superuser and rights_of(account) <= rights_of(actor)
+
+
+def grantable_groups(actor: User) -> QuerySet[Group]:
+    """The groups ``actor`` may put somebody into: those that hold no right ``actor`` lacks."""
+    if actor.is_superuser:
+        return Group.objects.order_by("name")
+    beyond = Permission.objects.exclude(pk__in=rights_of(actor))
+    return Group.objects.exclude(permissions__in=beyond).order_by("name")
+
+
+def is_weighty(user: Any) -> bool:
+    """Whether what ``user`` may do reaches readers, or others' accounts."""
+    return bool(user.is_superuser or any(user.has_perm(name) for name in WEIGHTY))
