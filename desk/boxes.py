@@ -61,7 +61,7 @@ class Desk:
         """The newest spreadsheets brought in, and what became of them."""
         if not self._may_see(Import):
             return []
-        return list(Import.objects.select_related("author").order_by("-created_at", "-pk")[:MAX_IMPORTS])
+        return list(Import.objects.order_by("-created_at", "-pk")[:MAX_IMPORTS])
 
     def _of_entries(self) -> Iterator[Box]:
         if not self._may_see(Recommendation):
