@@ -112,6 +112,7 @@ def test_home_costs_the_same_queries_however_much_there_is():
         return len(captured)
 
     make_recommendation(state="in-review")
+    cost()  # the first request of a session writes it
     few = cost()
     for _n in range(6):
         make_recommendation(state="in-review")
