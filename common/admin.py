@@ -167,7 +167,7 @@ class DeskAdmin(Bilingual, admin.ModelAdmin):
         parts = [
             (inline.model, _get_foreign_key(self.model, inline.model, inline.fk_name).attname) for inline in inlines
         ]
-        self.object_history_template = "admin/kept_history.html"
+        self.object_history_template = "admin/kept_history.html"  # type: ignore[misc]  # one admin, one model
         return super().history_view(request, object_id, {"past": past_of(thing, parts)} | (extra_context or {}))
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:

@@ -68,8 +68,8 @@ def past_of(thing: models.Model, parts: Iterable[tuple[type[models.Model], str]]
     found = []
     for row in rows:
         key = (type(row), row.instance.pk)
-        part = "" if row.instance_type is model else str(row.instance_type._meta.verbose_name)
-        found.append(Past(row, row.get_history_type_display(), part, _fields(row, last.get(key))))
+        of_part = "" if row.instance_type is model else str(row.instance_type._meta.verbose_name)
+        found.append(Past(row, row.get_history_type_display(), of_part, _fields(row, last.get(key))))
         last[key] = row
     return found[::-1][:MAX_SHOWN]
 

@@ -118,7 +118,7 @@ def _changed(document: Document, wish: Wish) -> Document:
         after["terms"] = sorted({*after["terms"], *wish.terms})
     elif wish.kind == Kind.REMOVE_TERMS:
         after["terms"] = [term for term in after["terms"] if term not in wish.terms]
-    return after  # type: ignore[no-any-return]
+    return after
 
 
 @transaction.atomic

@@ -78,7 +78,9 @@ def change_many(model_admin: RecommendationAdmin, request: HttpRequest, queryset
     return _ask(model_admin, request, BulkForm(user=request.user, prefix="bulk"), ids)
 
 
-def export_many(model_admin: RecommendationAdmin, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
+def export_many(
+    model_admin: RecommendationAdmin, request: HttpRequest, queryset: QuerySet[Any]
+) -> StreamingHttpResponse:
     """An action of the list: the entries chosen as a workbook that can be changed and imported again."""
     entries = Recommendation.objects.filter(pk__in=queryset.order_by().values("pk")).in_order()
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

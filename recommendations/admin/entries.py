@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -295,7 +295,7 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
         return bulk.change_many(self, request, queryset)
 
     @admin.action(permissions=["view"], description=gettext_lazy("Export these entries (Excel)"))
-    def export_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
+    def export_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> StreamingHttpResponse:
         """Gives those chosen, or all that match, as a workbook."""
         return bulk.export_many(self, request, queryset)
 

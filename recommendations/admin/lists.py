@@ -56,7 +56,8 @@ class NeedsFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         _label, narrow = REASONS.get(self.value() or "", ("", None))
-        return narrow(queryset, request.user, timezone.localdate()) if narrow else queryset
+        entries: Any = queryset
+        return narrow(entries, request.user, timezone.localdate()) if narrow else queryset
 
 
 class EntryColumns:

@@ -118,6 +118,11 @@ def test_an_entry_is_edited_contested_reviewed_published_and_restored(
     chen.goto(copy)
 
     lin.fill("#id_title_en", "Expand 5G to every county")
+    expect(lin.locator("#id_title_en ~ .length")).to_contain_text("25 / 90")
+    with lin.expect_popup() as opened:
+        lin.get_by_role("button", name="Preview in English").first.click()
+    expect(opened.value.locator("h1")).to_contain_text("Expand 5G to every county")
+    opened.value.close()
     lin.fill("#id_reason", "counties named")
     lin.locator("[name=_draft]").first.click()
     expect(lin.locator(".messagelist")).to_be_visible()

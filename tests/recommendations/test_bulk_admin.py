@@ -53,11 +53,11 @@ def ask(client, entries, kind, **data):
 def do(client, summary):
     """Press the button of the summary; returns the change and the page of it."""
     form = next(f for f in tree(summary.content.decode()).iter("form") if f.get("id") == "summary_form")
-    data = {}
+    data: dict[str, list[str]] = {}
     for field in form.iter("input"):
-        data.setdefault(field.get("name"), []).append(field.get("value", ""))
+        data.setdefault(field.get("name", ""), []).append(field.get("value", ""))
     for select in form.iter("select"):
-        data[select.get("name")] = [o.get("value") for o in select.iter("option") if "selected" in o.attrib]
+        data[select.get("name", "")] = [o.get("value", "") for o in select.iter("option") if "selected" in o.attrib]
     response = client.post(BULK, data)
     change = BulkChange.objects.latest("pk")
     assert response.headers["Location"] == admin_url("bulk_done", change.pk)

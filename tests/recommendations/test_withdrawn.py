@@ -21,7 +21,7 @@ def withdrawn(**overrides):
     return entry
 
 
-@pytest.mark.parametrize(("prefix", "said"), [("", "No longer published"), ("/zh-hans", "不再公布")])
+@pytest.mark.parametrize(("prefix", "said"), [("", "No longer published"), ("/zh-hans", "不再发布")])
 def test_address_of_a_withdrawn_entry_answers_410_in_both_languages(prefix, said):
     withdrawn()
     page = fetch(Client(), f"{prefix}/recommendations/quay/")
