@@ -14,16 +14,18 @@ from django.http import HttpRequest
 from django.urls import reverse_lazy
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from common.keeping import keep_first, keeps_history, past_of
 from common.models import FormerSlug
+from common.site import lazy_site_name
 from common.slugs import is_name_of_another, remember_slug
 from common.translation import COLUMN_SUFFIX, HTML_LANG
 from common.upkeep import after_reference_change
 
-admin.site.site_header = _("Guangdong 32")
-admin.site.site_title = _("Guangdong 32: editors’ desk")
+admin.site.site_header = lazy_site_name
+admin.site.site_title = format_lazy("{}{}", lazy_site_name, _(": editors’ desk"))
 admin.site.index_title = _("Editors’ desk")
 admin.site.site_url = cast(str, reverse_lazy("recommendations:home"))  # text once the language is known
 admin.site.empty_value_display = "–"

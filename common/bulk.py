@@ -2,31 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from itertools import batched, chain
+from typing import Any, cast
 
 from django.core.management.color import no_style
 from django.db import connection, models
 
+#: Rows of one statement: SQLite takes so many values, and no more.
+AT_ONCE = 300
 
-def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-    """Put ``rows`` into the table of ``model``, values as the database keeps them (no field prepares them).
+Rows = Iterable[tuple[Any, ...]]
+
+
+def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Rows) -> None:
+    """Put ``rows`` into the table of ``model``, values as the database keeps them (no field prepares them)."""
+    insert_into(model._meta.db_table, columns, rows)
+
+
+def insert_into(table: str, columns: Sequence[str], rows: Rows) -> None:
+    """Put ``rows`` into ``table``, values as the database keeps them; rows may be made while they are written.
 
     By COPY where the driver has it (PostgreSQL's), else by one prepared INSERT.
     """
-    if not rows:
-        return
-    table = connection.ops.quote_name(model._meta.db_table)
+    name = connection.ops.quote_name(table)
     names = ", ".join(connection.ops.quote_name(column) for column in columns)
     with connection.cursor() as cursor:
         copy = getattr(cursor.cursor, "copy", None)
         if copy is None:
             places = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", rows)  # noqa: S608 - names of ours
+            cursor.executemany(f"INSERT INTO {name} ({names}) VALUES ({places})", cast(Any, rows))  # noqa: S608 - names of ours
             return
-        with copy(f"COPY {table} ({names}) FROM STDIN") as sink:
+        with copy(f"COPY {name} ({names}) FROM STDIN") as sink:
             for row in rows:
                 sink.write_row(row)
+
+
+def add_missing(model: type[models.Model], columns: Sequence[str], rows: Rows) -> None:
+    """Put those of ``rows`` into the table of ``model`` that a unique column does not keep out."""
+    name = connection.ops.quote_name(model._meta.db_table)
+    names = ", ".join(connection.ops.quote_name(column) for column in columns)
+    places = f"({', '.join(['%s'] * len(columns))})"
+    with connection.cursor() as cursor:
+        for some in batched(rows, AT_ONCE):
+            statement = f"INSERT INTO {name} ({names}) VALUES {', '.join([places] * len(some))} ON CONFLICT DO NOTHING"  # noqa: S608 - names of ours
+            cursor.execute(statement, list(chain.from_iterable(some)))
 
 
 def reset_sequences(found: Sequence[type[models.Model]]) -> None:

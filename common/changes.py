@@ -7,7 +7,7 @@ derived from content and kept remembers the state it was made of, and asks here 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -145,3 +145,19 @@ def one_for_all() -> Iterator[None]:
     """A transaction whose writes, however many, count as one change of everything; for loads of many entries."""
     with transaction.atomic(), connection.cursor() as cursor, _dialect().one_for_all(cursor, content_tables()):
         yield
+
+
+@contextmanager
+def named_at_once(models_written: Iterable[type[models.Model]]) -> Iterator[list[int]]:
+    """A transaction that logs what its caller puts into the list it is given, once: the ids of entries.
+
+    For many rows of few entries in ``models_written``, which the triggers would log a row at a time. Whatever else is
+    written within, by whom, is not logged: the caller answers for the list being whole.
+    """
+    entries: list[int] = []
+    tables = [table_of(model) for model in models_written]
+    with transaction.atomic(), connection.cursor() as cursor:
+        with _dialect().aside(cursor, tables):
+            yield entries
+        if entries:
+            _dialect().log(cursor, entries)

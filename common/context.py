@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.urls import get_script_prefix
 from django.utils.encoding import escape_uri_path, iri_to_uri
 from django.utils.http import escape_leading_slashes
-from django.utils.translation import gettext as _
 
+from common.site import is_renamed, site_line, site_name
 from common.translation import HTML_LANG, other_language, site_language
 
 #: What a reader of each language looks for when the page is in the other one.
@@ -76,7 +76,9 @@ def site(request: HttpRequest) -> dict[str, Any]:
     addresses = {code: f"{origin}{path_in(code, request.path)}" for code in HTML_LANG}
     alternate = path_in(other, request.path)
     return {
-        "site_name": _("Guangdong 32"),
+        "site_name": site_name(),
+        "site_line": site_line(),
+        "is_renamed": is_renamed(),
         "page_lang": HTML_LANG[language],
         "origin": origin,
         "og_locale": OG_LOCALES[language],

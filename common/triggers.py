@@ -34,6 +34,8 @@ class Dialect(Protocol):
     def names(self, table: Table) -> list[str]: ...
     def drop(self, found: Iterable[tuple[str, str]]) -> Iterator[str]: ...
     def one_for_all(self, cursor: Any, tables: list[Table]) -> Any: ...
+    def aside(self, cursor: Any, tables: list[Table]) -> Any: ...
+    def log(self, cursor: Any, entries: list[int]) -> None: ...
 
 
 class Sqlite:
@@ -73,13 +75,25 @@ class Sqlite:
 
     @contextmanager
     def one_for_all(self, cursor: Any, tables: list[Table]) -> Iterator[None]:
+        with self.aside(cursor, tables):
+            yield
+        self.log(cursor, [0])
+
+    @contextmanager
+    def aside(self, cursor: Any, tables: list[Table]) -> Iterator[None]:
         """Nobody else writes meanwhile, so the triggers themselves can stand aside."""
+        names = {table.name for table in tables}
         cursor.execute(self.present)
-        for statement in self.drop(cursor.fetchall()):
+        for statement in self.drop([found for found in cursor.fetchall() if found[1] in names]):
             cursor.execute(statement)
         yield
-        for statement in [*self.install(tables), *self._advance, self._log("0")]:
+        for statement in self.install(tables):
             cursor.execute(statement)
+
+    def log(self, cursor: Any, entries: list[int]) -> None:
+        for statement in self._advance:
+            cursor.execute(statement)
+        cursor.executemany(self._log("%s"), [[entry, entry] for entry in entries])
 
 
 class Postgres:
@@ -98,10 +112,15 @@ class Postgres:
     }
     #: Where this is on, a transaction logs once that everything changed (``one_for_all``).
     _whole = "content.whole"
+    #: Where this is on, the triggers log nothing: who wrote says what (``aside``).
+    _aside = "content.aside"
     _log = f"""
 CREATE OR REPLACE FUNCTION content_log() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE source text; wanted text; has_rows boolean; touched boolean := false;
 BEGIN
+  IF TG_OP <> 'TRUNCATE' AND current_setting('{_aside}', true) = 'on' THEN
+    RETURN NULL;
+  END IF;
   IF TG_OP = 'TRUNCATE' OR current_setting('{_whole}', true) = 'on' THEN
     INSERT INTO common_contentchange (entry, writer) VALUES (0, txid_current()) ON CONFLICT DO NOTHING;
     touched := true;
@@ -164,9 +183,28 @@ END $$"""
     @contextmanager
     def one_for_all(self, cursor: Any, tables: list[Table]) -> Iterator[None]:
         """Others write meanwhile, so the triggers stay: for this transaction they log no single entries."""
-        cursor.execute("SELECT set_config(%s, 'on', true)", [self._whole])
-        yield
-        cursor.execute("SELECT set_config(%s, 'off', true)", [self._whole])
+        with _switched_on(cursor, self._whole):
+            yield
+
+    @contextmanager
+    def aside(self, cursor: Any, tables: list[Table]) -> Iterator[None]:
+        """For this transaction the triggers, of whatever table, log nothing."""
+        with _switched_on(cursor, self._aside):
+            yield
+
+    def log(self, cursor: Any, entries: list[int]) -> None:
+        cursor.execute(
+            "INSERT INTO common_contentchange (entry, writer) SELECT entry, txid_current()"
+            " FROM unnest(%s::bigint[]) AS entry ON CONFLICT DO NOTHING",
+            [[*entries, -1]],
+        )
+
+
+@contextmanager
+def _switched_on(cursor: Any, setting: str) -> Iterator[None]:
+    cursor.execute("SELECT set_config(%s, 'on', true)", [setting])
+    yield
+    cursor.execute("SELECT set_config(%s, 'off', true)", [setting])
 
 
 DIALECTS: dict[str, Dialect] = {"sqlite": Sqlite(), "postgresql": Postgres()}

@@ -9,6 +9,7 @@ All settings, read once from the environment. Nothing here needs editing to depl
 | `CSRF_TRUSTED_ORIGINS` | none | origins (`https://…`) whose forms are accepted, where they differ from the host |
 | `BEHIND_TLS_PROXY` | off | a proxy ends TLS and always sets or strips `X-Forwarded-Proto`; only then is that header believed |
 | `SITE_URL` | none | the public address (`https://…`, no path), for links that must be absolute; else taken from the request |
+| `SITE_NAME`, `SITE_NAME_ZH_HANS` | Guangdong 32 | what the site is called where it shows another report; the English name serves both languages where only it is given |
 | `CONTACT` | none | where readers report an error, an e-mail address or a URL; the about page shows it |
 | `API_REQUESTS_PER_MINUTE` | 300 | how many requests of one address each process of the API answers a minute; 0 sets no limit |
 | `REQUIRE_SECOND_FACTOR` | on; off under `DEMO` and `DEBUG` | who may publish or manage accounts signs in with a second factor |
@@ -125,6 +126,8 @@ ALLOWED_HOSTS = checked_allowed_hosts()
 CSRF_TRUSTED_ORIGINS = checked_trusted_origins()
 SITE_URL = checked_site_url()
 CONTACT = env.str("CONTACT", default="").strip()
+SITE_NAMES = {"en": env.str("SITE_NAME", default="").strip()}
+SITE_NAMES["zh-hans"] = env.str("SITE_NAME_ZH_HANS", default="").strip() or SITE_NAMES["en"]
 API_REQUESTS_PER_MINUTE = read_number("API_REQUESTS_PER_MINUTE", 300)
 
 
@@ -327,7 +330,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 REQUIRE_SECOND_FACTOR = read_switch("REQUIRE_SECOND_FACTOR", default=USES_TLS)
-OTP_TOTP_ISSUER = "Guangdong 32"  # what an app lists the account under
+OTP_TOTP_ISSUER = SITE_NAMES["en"] or "Guangdong 32"  # what an app lists the account under
 
 SESSION_ENGINE = "staff.sessions"
 SESSION_COOKIE_AGE = read_number("SESSION_HOURS", 12, least=1) * 3600

@@ -11,10 +11,9 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.safestring import mark_safe
-from django.utils.text import slugify
-from django.utils.translation import gettext as _
 
 from cities.models import City
+from common.site import site_line, site_name, site_slug
 from common.translation import HTML_LANG
 from editions.static import static_text
 from pillars.models import Pillar, Report
@@ -43,8 +42,7 @@ class Whole:
 
 def single_name() -> str:
     """The name of the file, made of the site's."""
-    with translation.override("en"):
-        return f"{slugify(_('Guangdong 32')).replace('-', '')}.html"
+    return f"{site_slug().replace('-', '')}.html"
 
 
 def single_file(notice: dict[str, str], *, base_url: str) -> bytes:
@@ -64,8 +62,17 @@ def single_file(notice: dict[str, str], *, base_url: str) -> bytes:
                 text = link.sub(f'href="#{language}-{section}"', text)
             parts.append(mark_safe(text))  # noqa: S308 - rendered by a template
     with translation.override("en"):
-        context = {"parts": parts, "style": style, "script": script, "policy": policy(style, script)}
+        context = {"parts": parts, "style": style, "script": script, "policy": policy(style, script), "title": title()}
         return render_to_string("editions/single.html", context).encode()
+
+
+def title() -> str:
+    """What the site is called in each language, once where that is the same."""
+    names = []
+    for language in HTML_LANG:
+        with translation.override(language):
+            names.append(site_name())
+    return " · ".join(dict.fromkeys(names))
 
 
 def policy(style: str, script: str) -> str:
@@ -92,6 +99,8 @@ def part(notice: str, base_url: str) -> dict[str, Any]:
     return {
         "code": language,
         "page_lang": HTML_LANG[language],
+        "site_name": site_name(),
+        "site_line": site_line(),
         "pillars": [(pillar, found) for pillar, found in pillars if found],
         "total": len(entries),
         "cities": [city for city in City.objects.in_order() if city.slug in touched],

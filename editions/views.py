@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from common.context import origin_of
+from common.site import site_name
 from common.translation import HTML_LANG, Text, site_language
 from editions.comparing import Frozen, Today, changes_in, compare, read
 from editions.models import Edition, EditionFile
@@ -55,7 +56,7 @@ def citations(found: Edition, origin: str) -> list[Text]:
     for language in languages:
         with translation.override(language):
             parts = [
-                _("Guangdong 32, edition %(name)s") % {"name": found.name},
+                _("%(site)s, edition %(name)s") % {"site": site_name(), "name": found.name},
                 _("frozen on %(date)s") % {"date": date_format(timezone.localtime(found.frozen_at))},
                 _("an editorial reading of published recommendations"),
                 f"SHA-256 {found.digest[:16]}",
@@ -84,9 +85,13 @@ def entry(request: HttpRequest, name: str, slug: str) -> HttpResponse:
     return render(request, "editions/entry.html", context)
 
 
+def _named(record: Record) -> dict[str, object]:
+    return {"number": record.number, "title": record.title, "site": site_name()}
+
+
 def citation_of(record: Record, found: Edition, origin: str) -> str:
     """How to cite one record of an edition, in words."""
-    parts = [_("“%(number)s. %(title)s”, Guangdong 32") % {"number": record.number, "title": record.title}]
+    parts = [_("“%(number)s. %(title)s”, %(site)s") % _named(record)]
     parts.append(_("edition %(name)s") % {"name": found.name})
     if record.version:
         parts.append(_("version %(number)s") % {"number": record.version})

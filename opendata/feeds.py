@@ -17,6 +17,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import conditional_page
 
 from common.context import origin_of
+from common.site import site_name
 from common.translation import HTML_LANG, site_language
 from progress.models import Update
 from recommendations.filters import RecommendationFilterSet
@@ -60,7 +61,7 @@ class _Site(Feed):
         return request
 
     def author_name(self) -> str:
-        return _("Guangdong 32")
+        return site_name()
 
     def feed_url(self, request: HttpRequest) -> str:
         return f"{self.origin}{request.get_full_path()}"

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cities.models import City, Region
+from common.site import site_name
 from common.translation import HTML_LANG, Text, site_language
 from opendata.catalog import LICENCE_URL
 from pillars.models import Report
@@ -44,7 +45,7 @@ def _graph(*nodes: Node) -> Node:
 
 def site_node(origin: str) -> Node:
     """The site as who wrote and published it."""
-    return {"@type": "Organization", "@id": f"{origin}/#site", "name": _("Guangdong 32"), "url": f"{origin}/"}
+    return {"@type": "Organization", "@id": f"{origin}/#site", "name": site_name(), "url": f"{origin}/"}
 
 
 def breadcrumbs(origin: str, way: Iterable[tuple[str, str]]) -> Node:
@@ -211,7 +212,7 @@ def _file(origin: str, path: str, content_type: str, kind: str = "MediaObject") 
 def entry_tags(entry: Recommendation, version: EntryVersion | None, origin: str) -> list[tuple[str, str]]:
     """(Name, content) of Dublin Core's and of the citation tags that Zotero and Google Scholar read."""
     address = f"{origin}{entry.get_absolute_url()}"
-    title, site = f"{entry.number}. {entry.title}", _("Guangdong 32")
+    title, site = f"{entry.number}. {entry.title}", site_name()
     language = HTML_LANG[entry.title.lang if isinstance(entry.title, Text) else site_language()]
     day = citations.dated_on(entry, version)
     subjects = [str(term.label) for term in entry.terms.all()]

@@ -35,13 +35,17 @@ def next_number(*, report_id: int) -> int:
     return (last or 0) + 1
 
 
+def slug_of_title(title: str) -> str:
+    """A slug made of ``title``; empty where none can be made of it."""
+    slug = slugify(title.replace("_", " "))[:100].strip("-")
+    return "" if slug in RESERVED_SLUGS else slug
+
+
 def free_slug(*, title: str, report_slug: str, number: int) -> str:
     """A slug made of ``title``, or ``<report>-<number>`` where that is empty, reserved or taken."""
-    slug = slugify(title.replace("_", " "))[:100].strip("-")
+    slug = slug_of_title(title)
     is_taken = Recommendation.objects.filter(slug=slug).exists() or is_name_of_another(Recommendation(), slug)
-    if slug and slug not in RESERVED_SLUGS and not is_taken:
-        return slug
-    return f"{report_slug}-{number}"
+    return slug if slug and not is_taken else f"{report_slug}-{number}"
 
 
 def hold(*, entry_id: int) -> Recommendation | None:

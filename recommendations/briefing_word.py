@@ -18,6 +18,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
+from common.site import site_name
 from common.translation import Text, sentence_gap, site_language
 
 if TYPE_CHECKING:
@@ -112,11 +113,11 @@ def _language(properties: Any, language: str) -> None:
 def _properties(document: Any, briefing: Briefing) -> None:
     """What the file says of itself."""
     core = document.core_properties
-    core.title, core.author, core.subject = _clean(briefing.title), _("Guangdong 32"), _clean(briefing.city.name)
+    core.title, core.author, core.subject = _clean(briefing.title), site_name(), _clean(briefing.city.name)
     core.language = WORD_LANG[site_language()]
     core.comments, core.keywords = _clean(briefing.address), ""
     core.created = core.modified = dt.datetime.combine(briefing.made_on, dt.time(), tzinfo=dt.UTC)
-    core.last_modified_by = _("Guangdong 32")
+    core.last_modified_by = site_name()
 
 
 def _footer(document: Any, briefing: Briefing) -> None:
@@ -134,7 +135,7 @@ def _footer(document: Any, briefing: Briefing) -> None:
 
 def _opening(document: Any, briefing: Briefing) -> None:
     _line(document, briefing.title, "Title")
-    made = _("As of %(date)s, from %(site)s:") % {"date": date_format(briefing.made_on), "site": _("Guangdong 32")}
+    made = _("As of %(date)s, from %(site)s:") % {"date": date_format(briefing.made_on), "site": site_name()}
     _link(_line(document, f"{made}{sentence_gap()}", "Note"), briefing.address, briefing.address)
     for sentence in counted(briefing):
         _line(document, sentence)

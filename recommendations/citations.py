@@ -17,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from common.site import site_name, site_slug
 from common.translation import HTML_LANG, Text
 from recommendations.filters import plain as one_line
 from recommendations.models import EntryVersion, Recommendation
@@ -68,7 +69,8 @@ def note(entry: Recommendation, version: EntryVersion | None) -> str:
 
 def plain(entry: Recommendation, version: EntryVersion | None, address: str) -> str:
     """In words: number, title, site, version, review date, whose reading it is, and address."""
-    parts = [_("“%(number)s. %(title)s”, Guangdong 32") % {"number": entry.number, "title": entry.title}]
+    named = {"number": entry.number, "title": entry.title, "site": site_name()}
+    parts = [_("“%(number)s. %(title)s”, %(site)s") % named]
     if version:
         parts.append(_("version %(number)s") % {"number": version.number})
     if entry.reviewed_on:
@@ -85,14 +87,14 @@ def apa(entry: Recommendation, version: EntryVersion | None, address: str) -> st
     if version:
         inner.append(_("Version %(number)s") % {"number": version.number})
     part = pgettext("citation", ", ").join(inner)
-    return f"{_('Guangdong 32')}. ({when}). {one_line(entry.title)} ({part}) [{note(entry, None)}]. {address}"
+    return f"{site_name()}. ({when}). {one_line(entry.title)} ({part}) [{note(entry, None)}]. {address}"
 
 
 def gbt(entry: Recommendation, version: EntryVersion | None, address: str, *, read_on: dt.date) -> str:
     """By GB/T 7714-2015, an online resource: title and what completes it, ``[EB/OL]``, days of change and reading."""
     day = dated_on(entry, version)
     when = f"({day.isoformat()})" if day else ""
-    site, title, said = _("Guangdong 32"), one_line(entry.title), note(entry, version)
+    site, title, said = site_name(), one_line(entry.title), note(entry, version)
     return f"{site}. {title}: {said}[EB/OL]. {when}[{read_on.isoformat()}]. {address}."
 
 
@@ -100,7 +102,7 @@ def bibtex(entry: Recommendation, version: EntryVersion | None, address: str) ->
     """One BibTeX record, UTF-8, a field a line."""
     day = dated_on(entry, version)
     fields = {
-        "author": f"{{{_letters(_('Guangdong 32'))}}}",
+        "author": f"{{{_letters(site_name())}}}",
         "title": f"{{{_letters(entry.title)}}}",
         "howpublished": rf"\url{{{address}}}",
         "url": address,
@@ -112,7 +114,7 @@ def bibtex(entry: Recommendation, version: EntryVersion | None, address: str) ->
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items()]
     if day:
         lines.append(f"  month = {MONTH_NAMES[day.month - 1][:3].lower()},")
-    return "\n".join([f"@misc{{guangdong-32-{entry.slug},", *lines, "}"]) + "\n"
+    return "\n".join([f"@misc{{{site_slug()}-{entry.slug},", *lines, "}"]) + "\n"
 
 
 def _letters(text: str) -> str:
@@ -122,7 +124,7 @@ def _letters(text: str) -> str:
 def ris(entry: Recommendation, version: EntryVersion | None, address: str) -> str:
     """One RIS record of a page on the web; its lines end as the format says. Terms are loaded."""
     day = dated_on(entry, version)
-    rows: list[tuple[str, str]] = [("TY", "ELEC"), ("AU", _("Guangdong 32")), ("TI", entry.title)]
+    rows: list[tuple[str, str]] = [("TY", "ELEC"), ("AU", site_name()), ("TI", entry.title)]
     if day:
         rows += [("PY", str(day.year)), ("DA", f"{day:%Y/%m/%d}/")]
     if version:

@@ -25,6 +25,7 @@ from django.views.decorators.csp import csp_override
 
 from cities.models import City
 from common.context import origin_of
+from common.site import site_name
 from common.tilemap import TileMap
 from recommendations.export_files import about
 from recommendations.facets import Label
@@ -124,7 +125,7 @@ def _snippets(reading: Reading, origin: str) -> Iterator[Snippet]:
             pairs += reading.matrix.parameters
         path = reverse("embed:recommendations")
         url = f"{path}?{urlencode(pairs)}" if pairs else path
-        title = _("Guangdong 32: recommendations")
+        title = _("%(site)s: recommendations") % {"site": site_name()}
         text = format_html(
             '<iframe src="{}" title="{}" width="100%" height="{}" loading="lazy"></iframe>',
             f"{origin}{url}",

@@ -13,6 +13,7 @@ import xlsxwriter
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from common.site import site_name
 from common.translation import site_language
 from recommendations import citations, markdown
 from recommendations.export import LICENCE, Shape, batches, csv_lines, in_words, rows
@@ -33,7 +34,7 @@ Lines = Iterator[str | bytes]
 def about() -> dict[str, str]:
     """What a file says of itself: whose words these are, and what may be done with them."""
     return {
-        "title": _("Guangdong 32"),
+        "title": site_name(),
         "provenance": _(
             "An editorial reading of published recommendations, entry by entry. It is independent of the body that "
             "made them. How they are divided, numbered and classified is ours; every entry says how firmly its source "

@@ -7,7 +7,8 @@ FTS5 table, PostgreSQL through a narrow side table of ``tsvector`` with a GIN in
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.db.models import Case, IntegerField, Q, Value, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Greatest
 
+from common.bulk import insert_into
 from common.idlists import Ids, read_ids
 from recommendations.query import Clause, Query
 from recommendations.tokens import GAP, Phrase
@@ -28,6 +30,12 @@ AS_TYPED = 2
 
 TABLE = "recommendations_fulltext"
 SOURCE = "recommendations_searchtext"
+#: Where this is on, on PostgreSQL, the trigger leaves added rows alone: who adds them sees to the index.
+ASIDE = "fulltext.aside"
+
+#: A row of ``SearchText``: entry id, the lines of the three fields, the sort keys.
+SearchRow = tuple[int, str, str, str, bytes, bytes]
+SEARCH_COLUMNS = ("recommendation_id", *FIELDS, "title_key_en", "title_key_zh_hans")
 
 
 class _Sqlite:
@@ -41,12 +49,13 @@ class _Sqlite:
         f"INSERT INTO {TABLE} (rowid, title, summary, body) "  # noqa: S608 - names of ours only
         "VALUES (new.recommendation_id, new.title, new.summary, new.body);"
     )
+    follow_insert = f"CREATE TRIGGER {TABLE}_insert AFTER INSERT ON {SOURCE} BEGIN {_learn} END"
     # ascii: splits at spaces and leaves every other character to our own tokenizer.
     install = (
         f"CREATE VIRTUAL TABLE IF NOT EXISTS {TABLE} USING fts5(title, summary, body, content='{SOURCE}', "
         "content_rowid='recommendation_id', tokenize='ascii', columnsize=0)",
         *(f"DROP TRIGGER IF EXISTS {TABLE}_{event}" for event in ("insert", "update", "delete")),
-        f"CREATE TRIGGER {TABLE}_insert AFTER INSERT ON {SOURCE} BEGIN {_learn} END",
+        follow_insert,
         f"CREATE TRIGGER {TABLE}_delete AFTER DELETE ON {SOURCE} BEGIN {_forget} END",
         f"CREATE TRIGGER {TABLE}_update AFTER UPDATE ON {SOURCE} BEGIN {_forget} {_learn} END",
         f"INSERT INTO {TABLE} ({TABLE}) VALUES ('rebuild')",  # noqa: S608 - names of ours only
@@ -60,6 +69,21 @@ class _Sqlite:
         *(f"DROP TRIGGER IF EXISTS {TABLE}_{event}" for event in ("insert", "update", "delete")),
         f"DROP TABLE IF EXISTS {TABLE}",
     )
+
+    @classmethod
+    def add(cls, rows: Iterable[SearchRow]) -> None:
+        """A trigger that fires has the index written out: one at a time, a thousand rows make a thousand pieces."""
+        ids: list[int] = []
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP TRIGGER {TABLE}_insert")
+            insert_into(SOURCE, SEARCH_COLUMNS, _noted(rows, ids, lambda row: row[0]))
+            cursor.execute(
+                f"INSERT INTO {TABLE} (rowid, title, summary, body) "  # noqa: S608 - names of ours only
+                f"SELECT recommendation_id, title, summary, body FROM {SOURCE} "
+                "WHERE recommendation_id IN (SELECT value FROM json_each(%s))",
+                [json.dumps(ids)],
+            )
+            cursor.execute(cls.follow_insert)
 
     @staticmethod
     def phrase(phrase: Phrase, field: str = "") -> str:
@@ -78,17 +102,22 @@ class _Postgres:
           SELECT coalesce(string_agg(quote_literal(term) || ':' || place || weight, ' '), '')::tsvector FROM (
             SELECT term, place, 'A' AS weight FROM unnest(string_to_array(title, ' ')) WITH ORDINALITY t(term, place)
             UNION ALL
-            SELECT term, place + 1 + coalesce(cardinality(string_to_array(title, ' ')), 0), 'B'
-            FROM unnest(string_to_array(summary, ' ')) WITH ORDINALITY t(term, place)
+            SELECT term, place + 1 + a, 'B'
+            FROM coalesce(cardinality(string_to_array(title, ' ')), 0) a,
+                 unnest(string_to_array(summary, ' ')) WITH ORDINALITY t(term, place)
             UNION ALL
-            SELECT term, place + 2 + coalesce(cardinality(string_to_array(title, ' ')), 0)
-                   + coalesce(cardinality(string_to_array(summary, ' ')), 0), 'C'
-            FROM unnest(string_to_array(body, ' ')) WITH ORDINALITY t(term, place)
+            SELECT term, place + 2 + a + b, 'C'
+            FROM coalesce(cardinality(string_to_array(title, ' ')), 0) a,
+                 coalesce(cardinality(string_to_array(summary, ' ')), 0) b,
+                 unnest(string_to_array(body, ' ')) WITH ORDINALITY t(term, place)
           ) terms WHERE term NOT IN ('', '{GAP}')
         $$"""  # noqa: S608 - names of ours only
     _follow = f"""
         CREATE OR REPLACE FUNCTION {TABLE}_follow() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
+          IF TG_OP = 'INSERT' AND current_setting('{ASIDE}', true) = 'on' THEN
+            RETURN NULL;
+          END IF;
           IF TG_OP = 'TRUNCATE' THEN
             TRUNCATE {TABLE};
           ELSIF TG_OP = 'DELETE' THEN
@@ -130,9 +159,37 @@ class _Postgres:
     )
 
     @classmethod
+    def add(cls, rows: Iterable[SearchRow]) -> None:
+        """Vectors are put together here: the database takes them in while the next is made."""
+        kept: list[SearchRow] = []
+        vectors = ((row[0], cls.vector(*row[1:4])) for row in _noted(rows, kept, lambda row: row))
+        insert_into(TABLE, ("recommendation_id", "vector"), vectors)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config(%s, 'on', true)", [ASIDE])
+            insert_into(SOURCE, SEARCH_COLUMNS, kept)
+            cursor.execute("SELECT set_config(%s, 'off', true)", [ASIDE])
+
+    @classmethod
+    def vector(cls, *fields: str) -> str:
+        """The same as the function ``_vector`` makes of the lines of a ``SearchText``, as text."""
+        found, before = [], 1
+        for line, weight in zip(fields, cls.weights.values(), strict=True):
+            terms = line.split(" ") if line else []
+            found += [f"'{term}':{place}{weight}" for place, term in enumerate(terms, before) if term and term != GAP]
+            before += len(terms) + 1
+        return " ".join(found)
+
+    @classmethod
     def phrase(cls, phrase: Phrase, field: str = "") -> str:
         weight = f":{cls.weights[field]}" if field else ""
         return f"({' <-> '.join(f"'{term}'{weight}" for term in phrase.terms)})"
+
+
+def _noted[T](rows: Iterable[SearchRow], kept: list[T], what: Callable[[SearchRow], T]) -> Iterator[SearchRow]:
+    """``rows`` as they come, ``what`` of each put into ``kept``."""
+    for row in rows:
+        kept.append(what(row))
+        yield row
 
 
 _VENDORS: dict[str, Any] = {"sqlite": _Sqlite, "postgresql": _Postgres}
@@ -175,6 +232,11 @@ def remove() -> None:
     with connection.cursor() as cursor:
         for statement in _vendor().remove:
             cursor.execute(statement)
+
+
+def add(rows: Iterable[SearchRow]) -> None:
+    """Put ``rows`` into ``SearchText`` and into the index at once; in a transaction, for entries that have none."""
+    _vendor().add(rows)
 
 
 def _among(expression: str) -> Q:

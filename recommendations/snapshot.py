@@ -19,12 +19,11 @@ from django.db import transaction
 from cities.models import City
 from pillars.models import Pillar
 from recommendations.models import CityLink, Evidence, Recommendation
-from recommendations.models.entry import TEXTS
+from recommendations.models.entry import TEXT_COLUMNS as TEXT_COLUMNS
 from sources.models import SourceSection
 from themes.models import Term
 
 SCHEMA = 1
-TEXT_COLUMNS = tuple(f"{name}_{suffix}" for name in TEXTS for suffix in ("en", "zh_hans"))
 
 Document = dict[str, Any]
 

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import chain, pairwise
+from operator import add
 from pathlib import Path
 
 import snowballstemmer
@@ -22,8 +23,16 @@ import snowballstemmer
 #: Han characters: the unified ideographs, extension A, the compatibility block and the supplementary planes.
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 #: An accent may be a character of its own after its letter, as some keyboards and files write it.
-_TOKEN = re.compile(rf"[{HAN}]+|(?:[^\W_{HAN}][\u0300-\u036f]*)+")
+_TOKEN = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+(?:[\u0300-\u036f]+[^\W_{HAN}]*)*")
+#: The same, of a text without accents and characters: several times as fast.
+_ASCII_TOKEN = re.compile(r"[A-Za-z0-9]+")
 _HAN_RUN = re.compile(rf"[{HAN}]+\Z")
+#: Han characters that have neither case, width nor accent: the unified ideographs and extension A.
+_UNIFIED = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
+#: Those that are not: folding may make others of them.
+_STRANGE_HAN = re.compile("[\uf900-\ufaff\U00020000-\U0003ffff]")
+#: No Han character comes before it.
+_FIRST_HAN = "\u3400"
 #: What folding may leave that is no part of a word: the brackets of ⑴, for one.
 _NO_WORD = re.compile(r"[\W_]")
 _STEMMER = snowballstemmer.stemmer("english")
@@ -35,6 +44,8 @@ GAP = "¶"
 MAX_WORD = 64
 MAX_POSITIONS = 16_000
 MAX_REPEATS = 255
+#: Characters of a text that is probably a name.
+SHORT = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +85,7 @@ def is_han(word: str) -> bool:
 
 def pairs_of(run: str) -> list[str]:
     """The pairs of adjacent characters of a run."""
-    return [first + second for first, second in pairwise(run)]
+    return list(map(add, run, run[1:]))
 
 
 @cache
@@ -85,8 +96,18 @@ def _simplified() -> dict[int, int]:
     return {ord(pair[0]): ord(pair[1]) for pair in pairs}
 
 
+@cache
+def _traditional() -> frozenset[str]:
+    """The characters that have another, simplified form."""
+    return frozenset(map(chr, _simplified()))
+
+
 def fold(text: str) -> str:
     """``text`` without differences of case, width, accent and traditional characters. The length may change."""
+    if text.isascii():
+        return text.lower()
+    if _UNIFIED.fullmatch(text):
+        return text if _traditional().isdisjoint(text) else text.translate(_simplified())
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     plain = unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
     return plain if plain.isascii() else plain.translate(_simplified())
@@ -108,54 +129,110 @@ def tokens(text: str) -> Iterator[Token]:
             yield Token(word, False, match.start(), match.end())
 
 
+@lru_cache(maxsize=256)
+def written(text: str) -> tuple[str, ...]:
+    """The words and runs of ``text``; kept, for the same text is read for the index and for the words that occur."""
+    return tuple((_ASCII_TOKEN if text.isascii() else _TOKEN).findall(text))
+
+
 def surface_words(*texts: str) -> set[str]:
     """What is written in ``texts``, for *did you mean*: folded words of three letters or more, Chinese pairs."""
-    found: set[str] = set()
-    for token in (token for text in texts for token in _TOKEN.finditer(text)):
-        word = fold(token.group())
-        if is_han(word):
-            found.update(pairs_of(word))
-        elif 3 <= len(word) <= MAX_WORD and not word.isdigit():
-            found.add(word)
-    return found
+    found = set(chain.from_iterable(map(written, texts)))
+    return words_among(found).union(*(pairs_of(fold(run)) for run in found if _is_run(run)))
 
 
-def _streams(text: str) -> Iterator[list[str]]:
-    """Lists of adjacent terms of ``text``: its words and characters in order, then the pairs of each run."""
+def words_among(found: Iterable[str]) -> set[str]:
+    """Of words and runs as :func:`written` has them, the words that :func:`surface_words` has."""
+    words = {fold(word) for word in found if not _is_run(word)}
+    return {word for word in words if 3 <= len(word) <= MAX_WORD and not word.isdigit()}
+
+
+def _is_run(found: str) -> bool:
+    """``is_han`` of what ``written`` found, where a word never begins with a Han character."""
+    return found >= _FIRST_HAN and is_han(found)
+
+
+def _terms(text: str) -> tuple[list[str], list[str]]:
+    """The words and characters of ``text`` in order; then the pairs of each run, with ``GAP`` before each run."""
+    # What `tokens` yields, without making an object of each: this is most of the work of an import.
+    if text.isascii():
+        return list(filter(None, map(_word, written(text)))), []
+    is_plain = _traditional().isdisjoint(text) and not _STRANGE_HAN.search(text)
     ordered: list[str] = []
-    runs = []
+    pairs: list[str] = []
     was_han = False
-    for token in tokens(text):
-        if token.is_han:
-            ordered += [GAP, *token.word] if was_han else list(token.word)
-            runs.append(pairs_of(token.word))
-        else:
-            ordered.append(token.word)
-        was_han = token.is_han
-    yield ordered
-    yield from runs
+    for found in written(text):
+        if _is_run(found):
+            run = found if is_plain else fold(found)
+            if was_han:
+                ordered.append(GAP)
+            ordered += run
+            if len(run) > 1:
+                pairs.append(GAP)
+                pairs += map(add, run, run[1:])
+            was_han = True
+        elif word := _word(found):
+            ordered.append(word)
+            was_han = False
+    return ordered, pairs
 
 
-def index_texts(*fields: Iterable[str]) -> list[str]:
+def index_texts(*fields: Iterable[str], pairs: set[str] | None = None) -> list[str]:
     """Each field's texts as one line of terms between single spaces; terms of two texts are never adjacent.
+
+    The pairs of characters that stand in them are added to ``pairs``.
 
     What is more than an index can hold is left out, the same on both databases: terms past ``MAX_POSITIONS`` of all
     fields together, and a term's places past its ``MAX_REPEATS``-th.
     """
+    seen: set[str] = set() if pairs is None else pairs
+    found = [_joined_terms(texts, seen) for texts in fields]
+    seen.discard(GAP)
+    if not _is_within_limits(found):
+        found = _cut(found)
+    return [" ".join(terms) for terms in found]
+
+
+def _joined_terms(texts: Iterable[str], seen: set[str]) -> list[str]:
+    terms: list[str] = []
+    for text in filter(None, texts):
+        ordered, pairs = _short_terms(text) if len(text) <= SHORT else _terms(text)
+        if terms and ordered:
+            terms.append(GAP)
+        terms += ordered
+        terms += pairs
+        seen.update(pairs)
+    return terms
+
+
+@lru_cache(maxsize=4096)
+def _short_terms(text: str) -> tuple[list[str], list[str]]:
+    """The terms of a name or a label, which many entries have: no one may change them."""
+    return _terms(text)
+
+
+def _is_within_limits(found: list[list[str]]) -> bool:
+    """Whether an index can hold all these terms: nearly always."""
+    total = sum(len(terms) + 2 for terms in found)
+    if total > MAX_POSITIONS:
+        return False
+    counted = Counter(chain.from_iterable(found))
+    counted.pop(GAP, None)
+    return max(counted.values(), default=0) <= MAX_REPEATS
+
+
+def _cut(found: list[list[str]]) -> list[list[str]]:
     seen: Counter[str] = Counter()
     room = MAX_POSITIONS
-    lines = []
-    for texts in fields:
-        terms: list[str] = []
-        for stream in (stream for text in texts for stream in _streams(text) if stream):
-            terms += [GAP, *stream] if terms else stream
+    fields = []
+    for terms in found:
         kept = []
         for term in terms[: max(room, 0)]:
             seen[term] += 1
             kept.append(term if term == GAP or seen[term] <= MAX_REPEATS else GAP)
         room -= len(kept) + 2
-        lines.append(" ".join(kept))
-    return lines
+        fields.append(kept)
+    return fields
 
 
 @dataclass(frozen=True, slots=True)

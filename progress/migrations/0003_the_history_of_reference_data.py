@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('progress', '0002_updates_and_their_effects'),
-        ('recommendations', '0004_the_life_of_an_entry'),
+        ('recommendations', '0005_the_life_of_an_entry'),
         ('sources', '0003_the_history_of_reference_data'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

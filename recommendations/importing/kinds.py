@@ -206,7 +206,11 @@ def _switch(name: str) -> Check:
 
 def _slugs(name: str) -> Check:
     def check(value: Any) -> list[str]:
-        if not isinstance(value, list) or not all(isinstance(each, str) and _is_unicode(each) for each in value):
+        if (
+            not isinstance(value, list)
+            or not all(isinstance(each, str) for each in value)
+            or not _is_unicode("".join(value))
+        ):
             raise BadRow(f"{name}: a list of names is expected")
         return sorted(set(value))
 
@@ -215,7 +219,7 @@ def _slugs(name: str) -> Check:
 
 def _name(name: str, is_needed: bool) -> Check:
     def check(value: Any) -> str | None:
-        if not value and not is_needed:
+        if (value is None or value == "") and not is_needed:
             return None
         if not isinstance(value, str) or not value or "\0" in value or not _is_unicode(value):
             raise BadRow(f"{name}: the name of a thing is expected")
@@ -260,8 +264,11 @@ def _check_of(kind: Kind, name: str) -> Check:
 CHECKS: dict[str, dict[str, Check]] = {k.name: {name: _check_of(k, name) for name in k.names} for k in _KINDS}
 
 
-def checked(kind: Kind, row: dict[str, Any], also: Collection[str] = ()) -> dict[str, Any]:
-    """The fields of ``row``, each as its column takes it. Raises ``BadRow`` where one cannot be used."""
+def checked(kind: Kind, row: dict[str, Any], also: Collection[str] = (), *, is_whole: bool = True) -> dict[str, Any]:
+    """The fields of ``row``, each as its column takes it, those in ``also`` left out.
+
+    Raises ``BadRow`` where one cannot be used, or, of a row that has to be whole, where a required one is missing.
+    """
     checks = CHECKS[kind.name]
     found = {}
     for name, value in row.items():
@@ -272,7 +279,7 @@ def checked(kind: Kind, row: dict[str, Any], also: Collection[str] = ()) -> dict
         if name not in checks:
             raise BadRow(f"{name}: no field of a {kind.name}")
         found[name] = checks[name](value)
-    for name in kind.required:
+    for name in kind.required if is_whole else ():
         if name not in found:
             raise BadRow(f"{name}: missing")
     return found

@@ -19,7 +19,7 @@ from recommendations.importing.reading import Row, Unreadable, rows_of
 from recommendations.importing.things import Things, put_in
 
 #: Entries, or other things, put in by one transaction: all that a kill can cost.
-BATCH = 1_000
+BATCH = 2_000
 
 
 @dataclass(slots=True)
@@ -177,15 +177,16 @@ def _thing(row: Row, kind: str) -> dict[str, Any]:
 def _told(rows: list[Row]) -> Told:
     """An entry and its parts, each field as its column takes it."""
     first = rows[0]
-    told = Told(rows, checked(KINDS["recommendation"], first.data, also=PARTS))
+    values = checked(KINDS["recommendation"], first.data, also=PARTS, is_whole=False)
     for name, kind in PARTS.items():
         parts = first.data.get(name, [])
         if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
             raise BadRow(f"{name}: a list of objects is expected")
         parts = parts + [row.data for row in rows[1:] if row.data["kind"] == kind]
-        for part in parts:
-            try:
-                getattr(told, name).append(checked(KINDS[kind], part))
-            except BadRow as reason:
-                raise BadRow(f"{name}: {reason}") from reason
-    return told
+        try:
+            found = [checked(KINDS[kind], part) for part in parts]
+        except BadRow as reason:
+            raise BadRow(f"{name}: {reason}") from reason
+        if parts or name in first.data:
+            values[name] = found
+    return Told(rows, values)

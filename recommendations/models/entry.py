@@ -29,7 +29,9 @@ RESERVED_SLUGS = ("export", "suggest")
 MAX_NUMBER = 9_999_999
 
 #: The bilingual texts of an entry, in reading order.
-TEXTS = ("title", "summary", "problem", "action", "outcome", "measure")
+BODY = ("problem", "action", "outcome", "measure")
+TEXTS = ("title", "summary", *BODY)
+TEXT_COLUMNS = tuple(f"{name}_{suffix}" for name in TEXTS for suffix in ("en", "zh_hans"))
 
 
 class Recommendation(models.Model):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import re
 
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from recommendations import derive
+from recommendations.importing.kinds import PARTS
 from recommendations.models import Coverage, EntryVersion, Recommendation, SearchText
 from recommendations.snapshot import snapshot
 from tests.factories import make_working_copy
@@ -74,6 +78,46 @@ def test_the_example_goes_in_whole_shows_on_every_page_and_changes_nothing_again
         for url in addresses(language):
             if not with_the_32 or "example" in url or url.count("/") <= 3:
                 assert fetch(client, url).status == 200, url
+
+
+@pytest.mark.parametrize("ending", [".json", ".csv"])
+def test_the_same_rows_as_json_and_as_a_table_come_to_the_same(example, ending):
+    load(example)
+    in_lines = state()
+    Recommendation.objects.all().delete()
+    rows = [json.loads(line) for line in example.read_text().splitlines()]
+    other = example.with_name(f"example{ending}")
+    other.write_text(json.dumps(rows, indent=1, ensure_ascii=False) if ending == ".json" else table_of(rows))
+    load(other)
+    assert (rejects_of(other), state()) == ([], in_lines)
+
+
+def table_of(rows):
+    """The rows as CSV, as the format has them: parts below their entry, several names between semicolons."""
+    flat = []
+    for row in rows:
+        parts = [{"kind": kind, **part} for name, kind in PARTS.items() for part in row.get(name, [])]
+        flat += [{name: value for name, value in row.items() if name not in PARTS}, *parts]
+    columns = list(dict.fromkeys(name for row in flat for name in row))
+    text = io.StringIO()
+    table = csv.DictWriter(text, columns)
+    table.writeheader()
+    for row in flat:
+        table.writerow({name: "; ".join(cell) if isinstance(cell, list) else cell for name, cell in row.items()})
+    return text.getvalue()
+
+
+def test_the_bar_and_the_summary_say_how_far_it_is_and_what_came_of_it(example, capsys, monkeypatch):
+    call_command("import_report", str(example))
+    said = capsys.readouterr()
+    assert re.search(r"^19 rows, [\d,]+ a second, 100%$", said.err, re.M)
+    assert "recommendation: 3 new, 0 changed, 0 unchanged" in said.out
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    call_command("import_report", str(example), dry_run=True)
+    said = capsys.readouterr()
+    assert re.search(r"^\[#{30}\] 19 rows,", said.err, re.M)
+    assert "recommendation: 0 new, 0 changed, 3 unchanged" in said.out
+    assert "nothing was changed" in said.out
 
 
 def test_bad_rows_are_given_back_with_line_and_reason_and_strict_puts_nothing_in(example):

@@ -15,6 +15,9 @@ from django.utils import timezone
 from recommendations.importing.reading import Unreadable
 from recommendations.importing.run import Import, Report, Undone
 
+#: Characters of the bar that shows how much of the file is read.
+BAR = 30
+
 
 class Command(BaseCommand):
     help = (
@@ -53,14 +56,18 @@ class Command(BaseCommand):
         self._sum_up(task.report, rejects, options)
 
     def _progress(self, rows: int, read: int) -> None:
-        """One line a second: rows, rows a second, how much of the file; it writes over itself on a terminal."""
-        now = time.monotonic()
-        if self.is_quiet or now - self.told < 1:
+        """Once a second: how much of the file, rows, rows a second; a bar that stays in its line on a terminal."""
+        now, part = time.monotonic(), min(read / self.size, 1)
+        if self.is_quiet or (now - self.told < 1 and part < 1):
             return
         self.told = now
         pace = rows / max(now - self.started, 0.001)
-        end = "\r" if sys.stderr.isatty() else "\n"
-        self.stderr.write(f"{rows:,} rows, {pace:,.0f} a second, {min(read / self.size, 1):.0%}", ending=end)
+        line = f"{rows:,} rows, {pace:,.0f} a second, {part:.0%}"
+        if sys.stderr.isatty():
+            filled = round(part * BAR)
+            self.stderr.write(f"[{'#' * filled}{'.' * (BAR - filled)}] {line}  ", ending="\n" if part == 1 else "\r")
+        else:
+            self.stderr.write(line)
 
     def _sum_up(self, report: Report, rejects: Path, options: dict[str, Any]) -> None:
         if not self.is_quiet:

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('pillars', '0001_the_tables'),
-        ('recommendations', '0003_imports'),
+        ('recommendations', '0004_the_index_in_bulk'),
         ('sources', '0002_the_checks_of_phrases'),
         ('themes', '0002_words_that_mean_the_same'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
