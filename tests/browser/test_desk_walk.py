@@ -42,7 +42,7 @@ def database_for(folder: Path) -> Iterator[str]:
     name = f"walk_{secrets.token_hex(6)}"
     front, _slash, _database = address.partition("?")[0].rpartition("/")
     query = f"?{address.partition('?')[2]}" if "?" in address else ""
-    with contextlib.closing(psycopg.connect(address, autocommit=True)) as connection:
+    with contextlib.closing(psycopg.connect(address, dbname="postgres", autocommit=True)) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:
             yield f"{front}/{name}{query}"
