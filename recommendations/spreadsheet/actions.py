@@ -169,7 +169,8 @@ def _add(rows: list[ImportRow], signed: dict[str, Any]) -> None:
             EntryVersion(
                 entry_id=entry.pk, number=1, state=entry.state,
                 step=Step.PUBLISHED if entry.is_public else Step.SAVED, author=signed["author"],
-                reason=signed["reason"], document=row.document, created_at=at, public_from=at if entry.is_public else None,
+                reason=signed["reason"], document=row.document, created_at=at,
+                public_from=at if entry.is_public else None,
             )
         )  # fmt: skip
         row.entry_id, row.version = entry.pk, 1
