@@ -14,6 +14,7 @@ from api.asking import Asked, Item, as_json
 from api.items import Teller
 from api.language import BOTH, Words
 from api.lists import find, moved_to
+from api.problems import Problem, withdrawn
 from common.context import origin_of
 from common.translation import HTML_LANG, Text
 from recommendations.facets import Label, all_facets
@@ -92,7 +93,7 @@ def answer_one(request: HttpRequest, slug: str) -> HttpResponse | HttpResponsePe
     """One published entry with its history and what became of it."""
     asked = Asked(request, DETAIL_FIELDS, is_list=False)
     asked.refuse()
-    entry = find(request, _published(), slug)
+    entry = _find(request, slug)
     if isinstance(entry, HttpResponsePermanentRedirect):
         return entry
     [item] = tell([entry], Teller(asked.words, origin_of(request)))
@@ -108,6 +109,17 @@ def answer_one(request: HttpRequest, slug: str) -> HttpResponse | HttpResponsePe
             }
         )
     )
+
+
+def _find(request: HttpRequest, slug: str) -> Any:
+    """The published entry, or the way to it; raises ``Problem``, another one where readers once saw it."""
+    try:
+        return find(request, _published(), slug)
+    except Problem:
+        gone = Recommendation.objects.withdrawn().filter(slug=slug).first()
+        if gone is None:
+            raise
+    raise withdrawn(gone.number)
 
 
 def _published() -> RecommendationQuerySet:

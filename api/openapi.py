@@ -86,6 +86,7 @@ PROBLEMS = {
     400: gettext_noop("A value that is not known, or a cursor of another question; each is named."),
     404: gettext_noop("There is nothing of that name."),
     406: gettext_noop("The request accepts no JSON."),
+    410: gettext_noop("It is no longer published."),
     429: gettext_noop("Too many requests; Retry-After says in how many seconds to ask again."),
 }
 MOVED = gettext_noop("A name in the address has changed; Location has the one it has now.")
@@ -121,7 +122,7 @@ def _complete(path: str, operation: Schema) -> None:
     if is_one or operation["operationId"] == "recommendations":
         responses["301"] = {"description": MOVED, "headers": _headers("Location")}
     for status in PROBLEMS:
-        if is_one or status != 404:
+        if {404: is_one, 410: operation["operationId"] == "recommendation"}.get(status, True):
             responses[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
 
 

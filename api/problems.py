@@ -19,6 +19,7 @@ KINDS = {
     "unknown-value": (400, gettext_noop("A value is not known")),
     "bad-cursor": (400, gettext_noop("The cursor cannot be used")),
     "not-found": (404, gettext_noop("There is nothing at this address")),
+    "gone": (410, gettext_noop("This is no longer published")),
     "method-not-allowed": (405, gettext_noop("This can only be read")),
     "not-acceptable": (406, gettext_noop("Only JSON is served here")),
     "too-many-requests": (429, gettext_noop("Too many requests")),
@@ -45,6 +46,12 @@ class Problem(Exception):
         }
         content = json.dumps(body, ensure_ascii=False)
         return HttpResponse(content, status=status, content_type=MEDIA_TYPE, headers=self.headers)
+
+
+def withdrawn(number: int | None) -> Problem:
+    """The problem of an entry that readers once saw and no longer do."""
+    line = _("Recommendation %(number)s is no longer published: its editors have withdrawn it.")
+    return Problem("gone", [line % {"number": number}])
 
 
 def nothing_there(path: str) -> Problem:

@@ -19,10 +19,21 @@ class RegionAdmin(DeskAdmin):
     fieldsets = ((None, {"fields": (pair("name"), ("slug", "is_outside"))}),)
 
 
+class LinkedFilter(admin.SimpleListFilter):
+    title = _("recommendations")
+    parameter_name = "linked"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("no", _("Without any"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.unlinked() if self.value() == "no" else queryset
+
+
 @admin.register(City)
 class CityAdmin(DeskAdmin):
     list_display = ("name_en", "name_zh_hans", "region", "code", "slug", "tile")
-    list_filter = ("region", "areas")
+    list_filter = ("region", "areas", LinkedFilter)
     list_select_related = ("region",)
     search_fields = ("name_en", "name_zh_hans", "full_name_zh_hans", "slug", "code")
     ordering = ("region__is_outside", "pk")

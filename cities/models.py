@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cities.querysets import AreaQuerySet, CityQuerySet, MembershipQuerySet, RegionQuerySet
+from common.keeping import kept
 from common.translation import Translated
 
 
@@ -26,6 +27,7 @@ class Region(models.Model):
     name = Translated()
 
     objects = RegionQuerySet.as_manager()
+    history = kept()
 
     class Meta:
         verbose_name = _("region")
@@ -65,6 +67,7 @@ class City(models.Model):
     name = Translated()
 
     objects = CityQuerySet.as_manager()
+    history = kept()
 
     class Meta:
         verbose_name = _("city")
@@ -117,6 +120,7 @@ class Area(models.Model):
     name = Translated()
 
     objects = AreaQuerySet.as_manager()
+    history = kept()
 
     class Meta:
         verbose_name = _("area")
@@ -162,6 +166,7 @@ class Membership(models.Model):
     note = Translated()
 
     objects = MembershipQuerySet.as_manager()
+    history = kept()
 
     class Meta:
         verbose_name = _("membership")

@@ -28,6 +28,13 @@ class CityQuerySet(models.QuerySet["City"]):
     def outside(self) -> CityQuerySet:
         return self.filter(region__is_outside=True)
 
+    def unlinked(self) -> CityQuerySet:
+        """Cities that no published entry names or is read to be about; that an area covers them is not enough."""
+        linked = self.model._default_manager.filter(
+            coverage__recommendation__state="published", coverage__basis__in=["named", "editorial"]
+        )
+        return self.exclude(pk__in=linked.values("pk"))
+
 
 class AreaQuerySet(models.QuerySet["Area"]):
     def get_by_natural_key(self, slug: str) -> Area:

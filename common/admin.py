@@ -6,8 +6,10 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models, transaction
+from django.forms.models import _get_foreign_key
 from django.http import HttpRequest
 from django.urls import reverse_lazy
 from django.utils.html import format_html
@@ -15,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from common.keeping import keep_first, keeps_history, past_of
 from common.models import FormerSlug
 from common.site import lazy_site_name
 from common.slugs import is_name_of_another, remember_slug
@@ -45,14 +48,51 @@ class Bilingual:
     and each has its own place on the desk.
     """
 
+    #: Column → characters that a text should not exceed; it may.
+    advised_lengths: dict[str, int] = {}
+
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]  # a mixin
         for language, suffix in COLUMN_SUFFIX.items():
             if field and db_field.name.endswith(f"_{suffix}"):
                 field.widget.attrs["lang"] = HTML_LANG[language]
+                self._advise_length(field, db_field.name)
         if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget.can_change_related = field.widget.can_view_related = field.widget.can_delete_related = False
         return field
+
+    def _advise_length(self, field: Any, name: str) -> None:
+        """Say how long a text of this kind should be; the page's script counts along."""
+        limit = self.advised_lengths.get(name)
+        if limit:
+            field.widget.attrs["data-advised"] = limit
+            field.help_text = field.help_text or _("Best at most %(limit)s characters.") % {"limit": limit}
+
+
+def untranslated(model: type[models.Model]) -> models.Q | None:
+    """Finds the rows of ``model`` with a text in one language that the other lacks; none where it has no such texts."""
+    columns = {field.name for field in model._meta.concrete_fields}
+    names = [name.removesuffix("_en") for name in sorted(columns) if name.endswith("_en")]
+    found = models.Q()
+    for name in names:
+        english, chinese = f"{name}_en", f"{name}_zh_hans"
+        if chinese in columns:
+            found |= models.Q(**{english: ""}) ^ models.Q(**{chinese: ""})
+    return found or None
+
+
+class UntranslatedFilter(admin.SimpleListFilter):
+    """For lists of what has texts in two languages: those that lack one."""
+
+    title = _("translation")
+    parameter_name = "translation"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("missing", _("Something is missing"))]
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        missing = untranslated(queryset.model) if self.value() == "missing" else None
+        return queryset if missing is None else queryset.filter(missing)
 
 
 class NamedForm(forms.ModelForm):
@@ -105,6 +145,32 @@ class DeskAdmin(Bilingual, admin.ModelAdmin):
 
     form = NamedForm
     list_per_page = 50
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        """Its own filters, and the one by what is not translated where there is something to translate."""
+        own = super().get_list_filter(request)
+        return own if untranslated(self.model) is None else (*own, UntranslatedFilter)
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
+        if change:
+            keep_first([obj])
+        super().save_model(request, obj, form, change)
+
+    def save_formset(self, request: Any, form: Any, formset: Any, change: Any) -> None:
+        keep_first(row.instance for row in formset.initial_forms if row.has_changed())
+        super().save_formset(request, form, formset, change)
+
+    def history_view(self, request: Any, object_id: str, extra_context: Any = None) -> Any:
+        """What was done to a thing; of one that keeps its versions, what changed in it and in its parts."""
+        thing = self.get_object(request, unquote(object_id)) if keeps_history(self.model) else None
+        if thing is None or not self.has_view_permission(request, thing):
+            return super().history_view(request, object_id, extra_context)
+        inlines = [inline(self.model, self.admin_site) for inline in self.inlines]
+        parts = [
+            (inline.model, _get_foreign_key(self.model, inline.model, inline.fk_name).attname) for inline in inlines
+        ]
+        self.object_history_template = "admin/kept_history.html"  # type: ignore[misc]  # one admin, one model
+        return super().history_view(request, object_id, {"past": past_of(thing, parts)} | (extra_context or {}))
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

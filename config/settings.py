@@ -194,6 +194,7 @@ INSTALLED_APPS = [
     "api",
     "opendata",
     "editions",
+    "desk",
     "progress",
     "recommendations",
     "pillars",
@@ -210,6 +211,7 @@ INSTALLED_APPS = [
     "django.contrib.sitemaps",
     "django.contrib.staticfiles",
     "django_filters",
+    "simple_history",
     "django_htmx",
     "django_otp",
     "django_otp.plugins.otp_totp",
@@ -232,6 +234,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",  # who made a change that is kept
     "axes.middleware.AxesMiddleware",  # innermost: it puts its own answer in the place of a failed sign-in's
 ]
 

@@ -7,6 +7,7 @@ from django.urls import include, path
 
 from api.urls import last_pattern
 from common import health
+from desk.views import search
 from opendata import sitemaps
 from opendata.catalog import catalog
 from opendata.llms import llms
@@ -23,6 +24,7 @@ urlpatterns = [
     path("sitemap-<slug:section>.xml", sitemap, {"sitemaps": sitemaps.PARTS}, name="sitemap_part"),
     path("llms.txt", llms, name="llms"),
     path("catalog.jsonld", catalog, name="catalog"),
+    path("admin/search/", admin.site.admin_view(search), name="desk_search"),
     # These three stand before Django's own of the same address and name.
     path("admin/login/", doors.sign_in),
     path("admin/logout/", doors.sign_out),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from editions.models import Edition
 from editions.records import Data, Record, digest_of, loaded
 from recommendations.choices import Status
-from recommendations.history import Change, Names, exchanged, told
+from recommendations.describing import Change, Names, exchanged, told
 from recommendations.models import Recommendation
 from recommendations.snapshot import differences
 

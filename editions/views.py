@@ -18,7 +18,7 @@ from common.translation import HTML_LANG, Text, site_language
 from editions.comparing import Frozen, Today, changes_in, compare, read
 from editions.models import Edition, EditionFile
 from editions.records import Record, digest_of, loaded
-from recommendations.history import Names
+from recommendations.describing import Names
 from recommendations.models import Recommendation
 
 #: Records named on the page of an edition; all of them are in its files.

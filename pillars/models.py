@@ -6,6 +6,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from common.keeping import kept
 from common.translation import Translated
 from pillars.querysets import PillarQuerySet, ReportQuerySet
 
@@ -45,6 +46,7 @@ class Report(models.Model):
     provenance_note = Translated()
 
     objects = ReportQuerySet.as_manager()
+    history = kept()
 
     class Meta:
         verbose_name = _("report")
@@ -89,6 +91,7 @@ class Pillar(models.Model):
     question = Translated()
 
     objects = PillarQuerySet.as_manager()
+    history = kept()
 
     class Meta:
         verbose_name = _("pillar")

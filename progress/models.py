@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from common.keeping import kept
 from common.translation import Translated
 from progress.querysets import CheckpointQuerySet, UpdateEffectQuerySet, UpdateQuerySet
 from recommendations.choices import Status
@@ -49,6 +50,7 @@ class Checkpoint(Citation):
     summary = Translated()
 
     objects = CheckpointQuerySet.as_manager()
+    history = kept()
 
     class Meta:
         verbose_name = _("checkpoint")
@@ -108,6 +110,7 @@ class Update(models.Model):
     summary = Translated()
 
     objects = UpdateQuerySet.as_manager()
+    history = kept()
 
     class Meta:
         verbose_name = _("update")
@@ -147,6 +150,7 @@ class UpdateEffect(models.Model):
     )
 
     objects = UpdateEffectQuerySet.as_manager()
+    history = kept()
 
     class Meta:
         verbose_name = _("effect of an update")

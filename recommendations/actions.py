@@ -9,14 +9,15 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.functional import Promise
 from django.utils.text import slugify
-from django.utils.translation import gettext_lazy as _
 
 from common.slugs import is_name_of_another, remember_slug
 from pillars.models import Report
 from recommendations import derive
-from recommendations.choices import State
+from recommendations.choices import State, Step
 from recommendations.models import EntryVersion, Recommendation
 from recommendations.models.entry import RESERVED_SLUGS
+from recommendations.proofs import refresh_proofs
+from recommendations.readiness import missing_for_publication
 from recommendations.snapshot import Document, apply, snapshot
 
 
@@ -26,24 +27,6 @@ class NotReady(Exception):
     def __init__(self, missing: list[str | Promise]) -> None:
         self.missing = missing
         super().__init__("; ".join(str(line) for line in missing))
-
-
-#: The texts without which no entry is published, each with the line that asks for it.
-NEEDED_TEXTS: dict[str, str | Promise] = {
-    "title_en": _("a title in English"),
-    "title_zh_hans": _("a title in Chinese"),
-    "summary_en": _("a summary in English"),
-    "summary_zh_hans": _("a summary in Chinese"),
-}
-NEEDED_EVIDENCE = _("one piece of evidence with its source and locator")
-
-
-def missing_for_publication(entry: Recommendation) -> list[str | Promise]:
-    """What ``entry`` still needs before it may be published, one line each; empty where nothing."""
-    missing = [line for column, line in NEEDED_TEXTS.items() if not getattr(entry, column).strip()]
-    if not entry.evidence.exists():
-        missing.append(NEEDED_EVIDENCE)
-    return missing
 
 
 def next_number(*, report_id: int) -> int:
@@ -90,8 +73,13 @@ def record_version(
     reason: str = "",
     at: dt.datetime,
     is_public: bool = False,
+    step: Step = Step.SAVED,
 ) -> EntryVersion:
-    """Keep ``entry`` as it stands now as its next version; a public one ends the one before it."""
+    """Keep ``entry`` as it stands now as its next version; a public one ends the one before it.
+
+    ``step`` says what was done. What is known of the phrases of its evidence follows.
+    """
+    refresh_proofs([entry])
     original = Recommendation.objects.select_for_update(no_key=True).get(pk=entry.original.pk)
     former = EntryVersion.objects.filter(entry=original).public_now().first()
     last = EntryVersion.objects.filter(entry=original).aggregate(last=Max("number"))["last"] or 0
@@ -102,6 +90,7 @@ def record_version(
         number=last + 1,
         base=former,
         state=entry.state,
+        step=step,
         author=author,
         reason=reason,
         document=snapshot(entry),
@@ -119,20 +108,33 @@ def _end_public_version(entry: Recommendation, *, at: dt.datetime) -> None:
 
 @transaction.atomic
 def keep_draft(
-    *, entry: Recommendation, author: Any = None, reason: str = "", at: dt.datetime, for_review: bool = False
+    *,
+    entry: Recommendation,
+    author: Any = None,
+    reason: str = "",
+    at: dt.datetime,
+    for_review: bool = False,
+    step: Step | None = None,
 ) -> EntryVersion:
-    """Record an edit that readers do not see: of a draft, of an archived entry or of a working copy."""
+    """Record an edit that readers do not see: of a draft, of an archived entry or of a working copy.
+
+    ``step`` says what was done where that is more than a save or a request for review.
+    """
     if entry.state == State.PUBLISHED:
         raise ValueError("a published entry is edited in its working copy, or published")
+    usual = Step.SAVED
     if entry.state != State.ARCHIVED:
+        usual = Step.SUBMITTED if for_review and entry.state != State.IN_REVIEW else Step.SAVED
         entry.state = State.IN_REVIEW if for_review else State.DRAFT
         entry.save(update_fields=["state"])
     derive.refresh(Recommendation.objects.filter(pk=entry.pk))
-    return record_version(entry=entry, author=author, reason=reason, at=at)
+    return record_version(entry=entry, author=author, reason=reason, at=at, step=step or usual)
 
 
 @transaction.atomic
-def publish(*, entry: Recommendation, author: Any = None, reason: str = "", at: dt.datetime) -> Recommendation:
+def publish(
+    *, entry: Recommendation, author: Any = None, reason: str = "", at: dt.datetime, step: Step = Step.PUBLISHED
+) -> Recommendation:
     """Show ``entry`` to readers as it stands; a working copy takes the place of what it is a copy of.
 
     Returns the public entry. Raises ``NotReady``, with nothing changed, where it lacks what readers need.
@@ -143,13 +145,16 @@ def publish(*, entry: Recommendation, author: Any = None, reason: str = "", at: 
     public = entry.original
     if entry.working_copy_of_id:
         apply(snapshot(entry), public)
+        if entry.withdraw_at:
+            public.withdraw_at, public.scheduled_by = entry.withdraw_at, entry.scheduled_by
         entry.delete()
+    public.publish_at, public.scheduled_version, public.schedule_problem = None, None, ""
     public.state = State.PUBLISHED
     public.published_at = public.published_at or at
     public.changed_at = at
     public.save()
     derive.refresh(Recommendation.objects.filter(pk=public.pk))
-    record_version(entry=public, author=author, reason=reason, at=at, is_public=True)
+    record_version(entry=public, author=author, reason=reason, at=at, is_public=True, step=step)
     return public
 
 
@@ -178,6 +183,7 @@ def keep_as_working_copy(
     reason: str = "",
     at: dt.datetime,
     for_review: bool = False,
+    step: Step | None = None,
 ) -> Recommendation:
     """Leave what ``document`` says as a pending edit of a published entry that has none yet; returns the copy."""
     if Recommendation.objects.filter(working_copy_of=entry).exists():
@@ -185,7 +191,7 @@ def keep_as_working_copy(
     copy = start_working_copy(entry=entry)
     copy.created_at = at  # no later than the version that says who made it
     apply(document, copy)
-    keep_draft(entry=copy, author=author, reason=reason, at=at, for_review=for_review)
+    keep_draft(entry=copy, author=author, reason=reason, at=at, for_review=for_review, step=step)
     return copy
 
 
@@ -194,7 +200,7 @@ def discard_working_copy(*, copy: Recommendation, author: Any = None, at: dt.dat
     """Drop a pending edit. What it said stays in the history of the entry."""
     if not copy.working_copy_of_id:
         raise ValueError("not a working copy")
-    record_version(entry=copy, author=author, reason="discarded", at=at)
+    record_version(entry=copy, author=author, reason="discarded", at=at, step=Step.DISCARDED)
     copy.delete()
 
 
@@ -205,9 +211,69 @@ def archive(*, entry: Recommendation, author: Any = None, reason: str = "", at: 
         raise ValueError("a working copy is pending")
     entry.state = State.ARCHIVED
     entry.changed_at = at
-    entry.save(update_fields=["state", "changed_at"])
+    clear_schedule(entry)
+    entry.save(update_fields=["state", "changed_at", *SCHEDULE])
     _end_public_version(entry, at=at)
-    record_version(entry=entry, author=author, reason=reason, at=at)
+    record_version(entry=entry, author=author, reason=reason, at=at, step=Step.ARCHIVED)
+
+
+@transaction.atomic
+def unarchive(*, entry: Recommendation, author: Any = None, reason: str = "", at: dt.datetime) -> None:
+    """Take an entry out of the archive, as a draft: readers see it once it is published again."""
+    if entry.state != State.ARCHIVED:
+        raise ValueError("only an archived entry is taken out of the archive")
+    entry.state = State.DRAFT
+    entry.save(update_fields=["state"])
+    record_version(entry=entry, author=author, reason=reason, at=at, step=Step.UNARCHIVED)
+
+
+@transaction.atomic
+def send_back(*, entry: Recommendation, author: Any = None, reason: str = "", at: dt.datetime) -> None:
+    """Return what waits for review to its editor, as a draft; ``reason`` tells them what to mend."""
+    if entry.state != State.IN_REVIEW:
+        raise ValueError("only what waits for review is returned")
+    entry.state = State.DRAFT
+    clear_schedule(entry)
+    entry.save(update_fields=["state", *SCHEDULE])
+    record_version(entry=entry, author=author, reason=reason, at=at, step=Step.RETURNED)
+
+
+@transaction.atomic
+def revise(
+    *,
+    entry: Recommendation,
+    document: Document,
+    author: Any = None,
+    reason: str = "",
+    at: dt.datetime,
+    may_publish: bool,
+    step: Step,
+) -> Recommendation:
+    """Have an entry say what ``document`` says, by the rule of every edit; returns where the words are now.
+
+    A published entry is changed in place by who may publish, and for all others in a pending copy; where one is
+    pending already, every edit goes there. Raises ``NotReady`` where it would be shown without what readers need.
+    """
+    signed: dict[str, Any] = {"author": author, "reason": reason, "at": at, "step": step}
+    pending = Recommendation.objects.filter(working_copy_of=entry).first()
+    if entry.state == State.PUBLISHED and pending is None and not may_publish:
+        return keep_as_working_copy(entry=entry, document=document, **signed)
+    row = pending or entry
+    apply(document, row)
+    if row.state == State.PUBLISHED:
+        return publish(entry=row, **signed)
+    keep_draft(entry=row, for_review=row.state == State.IN_REVIEW, **signed)
+    return row
+
+
+#: The columns of what is planned for an entry.
+SCHEDULE = ("publish_at", "withdraw_at", "scheduled_by", "scheduled_version", "schedule_problem")
+
+
+def clear_schedule(entry: Recommendation) -> None:
+    """In memory only: nothing is planned for ``entry``."""
+    entry.publish_at = entry.withdraw_at = entry.scheduled_by = entry.scheduled_version = None
+    entry.schedule_problem = ""
 
 
 @transaction.atomic
@@ -225,6 +291,7 @@ def adopt(*, at: dt.datetime) -> int:
     made.
     """
     derive.refresh()
+    refresh_proofs()
     made = 0
     for entry in Recommendation.objects.entries().select_related("report", "pillar").order_by("pk").iterator():
         versions = EntryVersion.objects.filter(entry=entry).newest_first()
@@ -234,6 +301,6 @@ def adopt(*, at: dt.datetime) -> int:
         present = (versions.public_now() if is_public else versions).first()
         if present and present.document == snapshot(entry) and present.state == entry.state:
             continue
-        record_version(entry=entry, reason="loaded", at=at, is_public=is_public)
+        record_version(entry=entry, reason="loaded", at=at, is_public=is_public, step=Step.LOADED)
         made += 1
     return made

@@ -46,6 +46,21 @@ class State(TextChoices):
     ARCHIVED = "archived", _("Archived")
 
 
+class Step(TextChoices):
+    """What was done when a version was made."""
+
+    SAVED = "saved", _("Saved")
+    SUBMITTED = "submitted", _("Sent for review")
+    RETURNED = "returned", _("Returned to its editor")
+    PUBLISHED = "published", _("Published")
+    ARCHIVED = "archived", _("Archived")
+    UNARCHIVED = "unarchived", _("Taken out of the archive")
+    RESTORED = "restored", _("Former version restored")
+    DISCARDED = "discarded", _("Pending copy discarded")
+    BULK = "bulk", _("Changed with others")
+    LOADED = "loaded", _("Loaded")
+
+
 class Status(TextChoices):
     """What became of a recommendation, as far as dated sources say."""
 

@@ -41,6 +41,10 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         """What readers see."""
         return self.filter(state=State.PUBLISHED, working_copy_of__isnull=True)
 
+    def withdrawn(self) -> RecommendationQuerySet:
+        """What readers once saw and no longer do: archived, or out of the archive and not yet published again."""
+        return self.filter(published_at__isnull=False, working_copy_of__isnull=True).exclude(state=State.PUBLISHED)
+
     def entries(self) -> RecommendationQuerySet:
         """Every entry in whatever state, working copies left out."""
         return self.filter(working_copy_of__isnull=True)

@@ -6,6 +6,7 @@ from recommendations.compare import compare
 from recommendations.export_files import FORMS
 from recommendations.history import history
 from recommendations.home import home
+from recommendations.sharing import shared_preview
 
 app_name = "recommendations"
 
@@ -20,6 +21,7 @@ urlpatterns = [
     path("recommendations/<slug:slug>/history/", history, name="history"),
     path("recommendations/<slug:slug>/cite.bib", views.cite, {"kind": "bib"}, name="cite_bib"),
     path("recommendations/<slug:slug>/cite.ris", views.cite, {"kind": "ris"}, name="cite_ris"),
+    path("preview/<str:token>/", shared_preview, name="shared_preview"),
     path("compare/", compare, name="compare"),
     path("cities/<slug:slug>/briefing/", briefing, name="briefing"),
     path("cities/<slug:slug>/briefing.docx", briefing_docx, name="briefing_docx"),

@@ -14,7 +14,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from cities.models import City
 from common.context import origin_of
-from common.slugs import SlugMoved, get_by_slug, redirect_to_slug
+from common.slugs import SlugMoved
 from common.tilemap import TileMap
 from recommendations import citations, entry_page, jump
 from recommendations.export import Shape, file_name, matrix_file_name
@@ -29,6 +29,7 @@ from recommendations.reading import Reading
 from recommendations.stored import is_part, stored
 from recommendations.suggest import as_json
 from recommendations.timeline import timeline
+from recommendations.withdrawn import answers_moved_and_gone, get_entry
 
 CSV = "text/csv; charset=utf-8"
 
@@ -98,14 +99,12 @@ def refuse(unknown: list[str]) -> HttpResponse:
     return HttpResponse("\n".join(unknown) + "\n", status=400, content_type="text/plain; charset=utf-8")
 
 
+@answers_moved_and_gone
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One entry with its evidence, within the reader's filter; ``edition`` leads to it as it stood in that one."""
     if edition := request.GET.get("edition"):
         return _in_edition(edition, slug)
-    try:
-        entry = get_by_slug(_visible(request).for_detail(), slug)
-    except SlugMoved as moved:
-        return redirect_to_slug(request, slug, str(moved))
+    entry = get_entry(_visible(request).for_detail(), slug)
     response = render(request, "recommendations/detail.html", entry_context(request, entry))
     if not entry.is_public:
         patch_cache_control(response, private=True, no_store=True)
@@ -120,12 +119,10 @@ def _in_edition(edition: str, slug: str) -> HttpResponse:
         raise Http404(f"no edition is called {edition}") from None
 
 
+@answers_moved_and_gone
 def cite(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     """The reference to one entry as a file for a reference manager; ``kind`` is ``bib`` or ``ris``."""
-    try:
-        entry = get_by_slug(Recommendation.objects.published().for_list(), slug)
-    except SlugMoved as moved:
-        return redirect_to_slug(request, slug, str(moved))
+    entry = get_entry(Recommendation.objects.published().for_list(), slug)
     version = EntryVersion.objects.filter(entry=entry).public_now().first()
     write, content_type = citations.FILES[kind]
     text = write(entry, version, f"{origin_of(request)}{entry.get_absolute_url()}")
@@ -134,10 +131,11 @@ def cite(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     return response
 
 
+@answers_moved_and_gone
 def markdown(request: HttpRequest, slug: str) -> HttpResponse:
     """One entry as Markdown."""
     try:
-        entry = get_by_slug(Recommendation.objects.published().for_list(), slug)
+        entry = get_entry(Recommendation.objects.published().for_list(), slug)
     except SlugMoved as moved:
         return redirect("recommendations:markdown", str(moved), permanent=True)
     return HttpResponse(entry_text(entry, origin_of(request)), content_type=FORMS["md"].content_type)

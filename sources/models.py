@@ -8,8 +8,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from common.keeping import kept
 from common.translation import Translated
 from sources.querysets import SourceQuerySet, SourceSectionQuerySet
 
@@ -62,6 +64,7 @@ class Source(models.Model):
     note = Translated()
 
     objects = SourceQuerySet.as_manager()
+    history = kept()
 
     class Meta:
         verbose_name = _("source")
@@ -95,6 +98,7 @@ class SourceSection(models.Model):
     title = Translated()
 
     objects = SourceSectionQuerySet.as_manager()
+    history = kept()
 
     class Meta:
         verbose_name = _("section of a source")
@@ -146,3 +150,28 @@ class Citation(models.Model):
     def locator(self) -> str:
         """Where the phrase stands: ``S3.1 ¶1``."""
         return f"{self.section.code} {self.paragraph}"
+
+
+class PhraseCheck(models.Model):
+    """That a phrase was looked for at its place in one particular text, and whether it is there.
+
+    ``digest`` is ``sources.passages.phrase_digest``: of neither the text nor the phrase is anything kept.
+    """
+
+    is_content = False  # for the desk; what readers see of a phrase is the phrase
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="phrase_checks")
+    text_sha256 = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+    is_found = models.BooleanField()
+    checked_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("check of a phrase")
+        verbose_name_plural = _("checks of phrases")
+        constraints = [
+            models.UniqueConstraint(fields=["source", "digest"], name="phrase_check_once_a_phrase"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id}: {self.digest[:12]}"

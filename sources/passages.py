@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 
 from sources.models import Citation, Source, SourceSection
 
@@ -109,6 +110,11 @@ def proofs(source: Source, source_digest: str, citations: Iterable[Citation]) ->
         "text_sha256": source_digest,
         "phrases": sorted({phrase_digest(source_digest, citation) for citation in citations}),
     }
+
+
+def proofs_path(slug: str) -> Path:
+    """Where the proofs of a source are kept."""
+    return Path(settings.BASE_DIR) / "fixtures" / "proofs" / f"{slug}.json"
 
 
 def read_proofs(path: Path) -> Mapping[str, Any]:

@@ -34,8 +34,11 @@ PARTS = ("recommendations.evidence", "recommendations.citylink", "progress.updat
 SEEN = ("recommendations.entryversion", "recommendations.coverage", "recommendations.import", "common.formerslug")
 
 PUBLISH = "recommendations.publish_recommendation"
+#: The steps of an entry's life that are not an edit: an editor's, and those that decide what readers see.
+SUBMIT = "recommendations.submit_recommendation"
+DECIDE = frozenset({PUBLISH, "recommendations.archive_recommendation", "recommendations.restore_recommendation"})
 #: Whoever holds one of these answers for what the site says, or for who may say it.
-WEIGHTY = (PUBLISH, "auth.add_user", "auth.change_user", "auth.change_group")
+WEIGHTY = (*sorted(DECIDE), "auth.add_user", "auth.change_user", "auth.change_group")
 
 
 def permission(verb: str, model: str) -> str:
@@ -50,11 +53,11 @@ def roles() -> dict[str, frozenset[str]]:
     writes = {permission(verb, model) for model in WRITTEN for verb in ("add", "change")}
     parts = {permission("delete", model) for model in PARTS}
     watching = {"auth.view_user", "auth.view_group", "staff.view_auditentry"}
-    editing = views | writes | parts
+    editing = views | writes | parts | {SUBMIT}
     return {
         "Editors": frozenset(editing),
-        "Reviewers": frozenset(editing | {PUBLISH}),
-        "Administrators": frozenset(editing | watching | {PUBLISH, "auth.add_user", "auth.change_user"}),
+        "Reviewers": frozenset(editing | DECIDE),
+        "Administrators": frozenset(editing | watching | DECIDE | {"auth.add_user", "auth.change_user"}),
         "Auditors": frozenset(views | watching),
     }
 

@@ -32,6 +32,8 @@ OBJECTS: dict[str, Callable[[], Any]] = {
     "recommendations:markdown": lambda: Recommendation.objects.published().in_order(),
     "recommendations:cite_bib": lambda: Recommendation.objects.published().in_order(),
     "recommendations:cite_ris": lambda: Recommendation.objects.published().in_order(),
+    # Only made at the desk, for one text each; tests/recommendations/test_sharing.py opens some.
+    "recommendations:shared_preview": Recommendation.objects.none,
     "recommendations:briefing": City.objects.in_order,
     "recommendations:briefing_docx": City.objects.in_order,
     "pillars:detail": Pillar.objects.in_order,
@@ -56,6 +58,7 @@ NO_PAGES = {
     "recommendations:markdown",
     "recommendations:suggest",
     "recommendations:matrix_csv",
+    "recommendations:shared_preview",
     "opendata:feed_updates",
     "opendata:feed_recommendations",
     "recommendations:cite_bib",

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from common.grammar import RESERVED_PARAMETERS
+from common.keeping import kept
 from common.translation import Translated
 from themes.querysets import GlossaryEntryQuerySet, TermQuerySet, VocabularyQuerySet, WordGroupQuerySet
 
@@ -36,6 +37,7 @@ class Vocabulary(models.Model):
     question = Translated()
 
     objects = VocabularyQuerySet.as_manager()
+    history = kept()
 
     class Meta:
         verbose_name = _("vocabulary")
@@ -72,6 +74,7 @@ class Term(models.Model):
     definition = Translated()
 
     objects = TermQuerySet.as_manager()
+    history = kept()
 
     class Meta:
         verbose_name = _("term")
@@ -105,6 +108,7 @@ class GlossaryEntry(models.Model):
     definition = Translated()
 
     objects = GlossaryEntryQuerySet.as_manager()
+    history = kept()
 
     class Meta:
         verbose_name = _("glossary entry")
@@ -129,6 +133,7 @@ class WordGroup(models.Model):
     )
 
     objects = WordGroupQuerySet.as_manager()
+    history = kept()
 
     class Meta:
         verbose_name = _("words that mean the same")

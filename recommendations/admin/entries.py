@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -19,10 +19,10 @@ from django.utils.translation import gettext_lazy
 from common.admin import Bilingual, DeskAdmin, DeskInline, pair
 from pillars.models import Report
 from recommendations import actions
+from recommendations.admin import bulk, checking, comparing, scheduling, standing, views, wording
 from recommendations.admin import sitting as desk
-from recommendations.admin import views, wording
 from recommendations.admin.forms import EvidenceFormSet, RecommendationForm
-from recommendations.admin.lists import EntryChangeList, EntryColumns, PendingFilter
+from recommendations.admin.lists import EntryChangeList, EntryColumns, NeedsFilter, PendingFilter
 from recommendations.admin.sitting import Act, Sitting, sitting_of
 from recommendations.choices import State
 from recommendations.models import CityLink, EntryVersion, Evidence, Recommendation
@@ -32,6 +32,25 @@ from themes.models import Term
 
 #: Versions that the history page lists.
 VERSIONS_SHOWN = 200
+
+
+#: What lists, cards and link previews show whole: half as much again as the longest text there was at the start.
+ADVISED_LENGTHS = {"title_en": 90, "title_zh_hans": 33, "summary_en": 225, "summary_zh_hans": 62}
+
+#: The pages of an entry beside its form, by the end of their address.
+PAGES: dict[str, Any] = {
+    "start-copy": views.start_copy,
+    "discard": views.discard,
+    "archive": views.archive,
+    "unarchive": views.unarchive,
+    "preview": views.preview,
+    "review": comparing.review,
+    "compare": comparing.compare,
+    "restore/<int:number>": comparing.restore,
+    "schedule": scheduling.plan,
+    "check": checking.check,
+    "share": checking.share,
+}
 
 
 class EvidenceInline(Bilingual, admin.StackedInline):
@@ -73,13 +92,14 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
         "changed_at",
     )
     list_display_links = ("number", "both_titles")
-    list_filter = ("state", PendingFilter, "pillar", "basis", "reach", "status", "report")
+    list_filter = (NeedsFilter, "state", PendingFilter, "pillar", "basis", "reach", "status", "report")
     search_fields = ("title_en", "title_zh_hans", "slug", "number__exact")
     search_help_text = gettext_lazy("Words of a title in either language, a slug or a number.")
     date_hierarchy = "changed_at"
     ordering = ("report", "number", "pk")
     autocomplete_fields = ("terms", "related")
-    actions = None
+    advised_lengths = ADVISED_LENGTHS
+    actions = ("change_many", "export_many")
 
     # What is asked and shown --------------------------------------------------------------------------------
 
@@ -200,6 +220,8 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
         """Do with the entry, saved as typed, what its editor asked for; returns where the words are now."""
         signed: dict[str, Any] = {"author": sitting.request.user, "reason": reason, "at": sitting.at}
         is_for_review = sitting.act == Act.REVIEW
+        if sitting.act == Act.PREVIEW and not sitting.savepoint:
+            return entry
         if sitting.savepoint:
             document = snapshot(entry)
             transaction.savepoint_rollback(sitting.savepoint)
@@ -224,6 +246,8 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
         """After a save: a draft stays open, anything else goes back to the list."""
         sitting: Sitting = request.sitting
         entry: Any = sitting.outcome
+        if sitting.act == Act.PREVIEW:
+            return views.preview_unsaved(request, entry)
         self.message_user(request, wording.done(entry, sitting.act), messages.SUCCESS)
         if sitting.act == Act.DRAFT:
             url = reverse(wording.CHANGE, args=[entry.pk])
@@ -242,27 +266,38 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
         form_url: str = "",
         obj: Any = None,
     ) -> Any:
-        context["desk"] = views.desk_context(self, request, request.sitting)
+        context["desk"] = standing.desk_context(self, request, request.sitting)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     # Further pages ------------------------------------------------------------------------------------------
 
     def get_urls(self) -> Any:
-        pages: dict[str, Any] = {
-            "start-copy": views.start_copy,
-            "discard": views.discard,
-            "archive": views.archive,
-            "preview": views.preview,
-        }
         own = [
             path(
                 f"<int:entry_id>/{name}/",
                 self.admin_site.admin_view(partial(page, model_admin=self)),
-                name=f"recommendations_recommendation_{name}",
+                name=f"recommendations_recommendation_{name.partition('/')[0]}",
             )
-            for name, page in pages.items()
+            for name, page in PAGES.items()
         ]
-        return own + super().get_urls()
+        for_many = [
+            path(route, self.admin_site.admin_view(partial(page, model_admin=self)), name=name)
+            for route, page, name in (
+                ("bulk/", bulk.change, "recommendations_recommendation_bulk"),
+                ("bulk/<int:change_id>/", bulk.done, "recommendations_recommendation_bulk_done"),
+            )
+        ]
+        return own + for_many + super().get_urls()
+
+    @admin.action(permissions=["change"], description=gettext_lazy("Change these entries …"))
+    def change_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        """Asks what is to be done to those chosen, or to all that match."""
+        return bulk.change_many(self, request, queryset)
+
+    @admin.action(permissions=["view"], description=gettext_lazy("Export these entries (Excel)"))
+    def export_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> StreamingHttpResponse:
+        """Gives those chosen, or all that match, as a workbook."""
+        return bulk.export_many(self, request, queryset)
 
     def history_view(self, request: Any, object_id: str, extra_context: Any = None) -> Any:
         """What was done to an entry, and every version of it; the history of a copy is that of its entry."""
@@ -270,5 +305,7 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
         if entry is not None and entry.working_copy_of_id:
             return redirect("admin:recommendations_recommendation_history", entry.working_copy_of_id)
         versions = EntryVersion.objects.filter(entry=entry).select_related("author").newest_first()[:VERSIONS_SHOWN]
-        shown = {"versions": versions} if entry is not None and self.has_view_permission(request, entry) else {}
+        shown: dict[str, Any] = {}
+        if entry is not None and self.has_view_permission(request, entry):
+            shown = {"versions": versions, "may_restore": self.has_change_permission(request)}
         return super().history_view(request, object_id, shown | (extra_context or {}))

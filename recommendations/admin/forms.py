@@ -15,6 +15,7 @@ from recommendations import actions
 from recommendations.admin import wording
 from recommendations.admin.sitting import Act, Sitting
 from recommendations.models import EntryVersion, Recommendation
+from recommendations.readiness import NEEDED_EVIDENCE, NEEDED_TEXTS
 
 
 class RecommendationForm(NamedForm):
@@ -99,7 +100,7 @@ class RecommendationForm(NamedForm):
             self.add_error("number", _("“%(entry)s” has this number in the report; choose another.") % {"entry": taken})
 
     def _ask_for_what_readers_need(self) -> None:
-        for column, line in actions.NEEDED_TEXTS.items():
+        for column, line in NEEDED_TEXTS.items():
             if column not in self.errors and not self.cleaned_data.get(column):
                 self.add_error(column, _("Needed before it is published: %(what)s.") % {"what": line})
 
@@ -114,9 +115,7 @@ class EvidenceFormSet(BaseInlineFormSet):
         if self.sitting is None or self.sitting.act != Act.PUBLISH:
             return
         if not any((form.instance.pk or form.has_changed()) and not self._goes(form) for form in self.forms):
-            raise forms.ValidationError(
-                _("Needed before it is published: %(what)s.") % {"what": actions.NEEDED_EVIDENCE}
-            )
+            raise forms.ValidationError(_("Needed before it is published: %(what)s.") % {"what": NEEDED_EVIDENCE})
 
     def _goes(self, form: Any) -> bool:
         return bool(self.can_delete and form.cleaned_data.get(DELETION_FIELD_NAME))

@@ -9,12 +9,14 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from common.admin import badge
 from recommendations.admin.wording import CHANGE
+from recommendations.attention import REASONS
 from recommendations.models import Recommendation
 
 
@@ -41,6 +43,21 @@ class PendingFilter(admin.SimpleListFilter):
         if self.value() == "in-review":
             return queryset.filter(working_copy__state="in-review")
         return queryset.filter(working_copy__isnull=True) if self.value() == "no" else queryset
+
+
+class NeedsFilter(admin.SimpleListFilter):
+    """By why an entry wants an editor's eye; what the numbers on the desk lead to."""
+
+    title = _("what it needs")
+    parameter_name = "needs"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(name, label) for name, (label, _narrow) in REASONS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        _label, narrow = REASONS.get(self.value() or "", ("", None))
+        entries: Any = queryset
+        return narrow(entries, request.user, timezone.localdate()) if narrow else queryset
 
 
 class EntryColumns:

@@ -19,8 +19,6 @@ from recommendations.choices import State
 from recommendations.models import EntryVersion, Recommendation
 from recommendations.snapshot import TEXT_COLUMNS, Document
 
-PUBLISH = "recommendations.publish_recommendation"
-
 
 class Act(StrEnum):
     """What a save means to do. Each is the name of a button, after an underscore."""
@@ -28,11 +26,17 @@ class Act(StrEnum):
     DRAFT = "draft"
     REVIEW = "review"
     PUBLISH = "publish"
+    PREVIEW = "preview"
+
+
+def may(user: Any, step: str) -> bool:
+    """Whether ``user`` may take an entry through ``step``: submit, publish, archive or restore."""
+    return bool(user.has_perm(f"recommendations.{step}_recommendation"))
 
 
 def may_publish(user: Any) -> bool:
     """Whether ``user`` may show an entry to readers."""
-    return bool(user.has_perm(PUBLISH))
+    return may(user, "publish")
 
 
 def newest_version(entry: Recommendation) -> EntryVersion | None:
@@ -123,12 +127,22 @@ def _chosen_act(request: HttpRequest, entry: Recommendation | None) -> Act:
     """The act of the button pressed. No button at all (the Enter key) leaves the entry where it is."""
     for act in Act:
         if f"_{act}" in request.POST:
-            if act == Act.PUBLISH and not may_publish(request.user):
-                raise PermissionDenied
+            _allow(request.user, act, entry)
             return act
     if entry is not None and entry.state == State.PUBLISHED and may_publish(request.user):
         return Act.PUBLISH
     return Act.REVIEW if entry is not None and entry.state == State.IN_REVIEW else Act.DRAFT
+
+
+def _allow(user: Any, act: Act, entry: Recommendation | None) -> None:
+    """Raise ``PermissionDenied`` where ``user`` may not do ``act``; each step of an entry's life is a permission."""
+    is_archived = entry is not None and entry.state == State.ARCHIVED
+    is_refused = {
+        Act.PUBLISH: not may_publish(user) or (is_archived and not may(user, "restore")),
+        Act.REVIEW: not may(user, "submit"),
+    }
+    if is_refused.get(act):
+        raise PermissionDenied
 
 
 def _shown_then(entry: Recommendation, seen: int, *, is_own_form: bool) -> EntryVersion | None:

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from recommendations.admin.sitting import Act, Sitting
+from recommendations.admin.sitting import Act, Sitting, may
 from recommendations.choices import State
 from recommendations.models import EntryVersion, Recommendation
 
@@ -106,21 +106,33 @@ def buttons(sitting: Sitting) -> list[Button]:
         keep = [Button("_review", _("Save, still in review")), Button("_draft", _("Save as draft"))]
     else:
         keep = [Button("_draft", _("Save as draft")), Button("_review", _("Send for review"))]
-    if sitting.may_publish:
+    if not may(sitting.request.user, "submit"):
+        keep = [button for button in keep if button.name != "_review"]
+    if sitting.may_publish and (state != State.ARCHIVED or may(sitting.request.user, "restore")):
         return [*keep, Button("_publish", _("Save and publish"), is_usual=True)]
     return [Button(button.name, button.label, is_usual=button.name == "_review") for button in keep]
 
 
 def done(entry: Recommendation, act: Act) -> str:
     """What a save came to, for the message above the next page."""
+    return published(entry) if act == Act.PUBLISH else where(entry)
+
+
+def published(entry: Recommendation) -> SafeString:
+    """That readers see ``entry``, and where."""
+    return format_html(
+        '{} <a href="{}">{}</a>',
+        _("“%(name)s” is published.") % {"name": entry},
+        entry.get_absolute_url(),
+        _("View on site"),
+    )
+
+
+def where(entry: Recommendation) -> str:
+    """Where the words of an entry are now, after an edit that was not an act of publishing by itself."""
     name = {"name": str(entry.original)}
-    if act == Act.PUBLISH:
-        return format_html(
-            '{} <a href="{}">{}</a>',
-            _("“%(name)s” is published.") % name,
-            entry.get_absolute_url(),
-            _("View on site"),
-        )
+    if entry.state == State.PUBLISHED:
+        return published(entry)
     if entry.working_copy_of_id and entry.state == State.IN_REVIEW:
         return _("The pending copy of “%(name)s” waits for review. Readers do not see it.") % name
     if entry.working_copy_of_id:
@@ -139,3 +151,13 @@ def last_saved(copy: Recommendation, newest: EntryVersion | None) -> str:
             "when": moment(newest.created_at),
         }
     return _("made on %(when)s, not saved since") % {"when": moment(copy.created_at)}
+
+
+def planned(entry: Recommendation) -> list[str]:
+    """What is planned for ``entry``, a sentence each."""
+    lines = []
+    if entry.publish_at:
+        lines.append(_("It is published on %(when)s.") % {"when": moment(entry.publish_at)})
+    if entry.withdraw_at:
+        lines.append(_("It is withdrawn on %(when)s.") % {"when": moment(entry.withdraw_at)})
+    return lines

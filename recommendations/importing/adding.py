@@ -13,7 +13,7 @@ from django.db import connection, models
 from common import changes
 from common.bulk import insert_rows
 from recommendations import derive
-from recommendations.choices import State, Status
+from recommendations.choices import State, Status, Step
 from recommendations.importing.things import Things
 from recommendations.models import CityLink, Coverage, EntryVersion, Evidence, Recommendation, SearchText
 from recommendations.snapshot import TEXT_COLUMNS, Document
@@ -29,7 +29,7 @@ ENTRY_COLUMNS = (
 )
 PASSAGE = ("paragraph", "key_phrase", "supports", "note_en", "note_zh_hans")
 LINK = ("basis", "note_en", "note_zh_hans")
-VERSION_COLUMNS = ("entry_id", "number", "state", "reason", "document", "created_at", "public_from")
+VERSION_COLUMNS = ("entry_id", "number", "state", "step", "reason", "document", "created_at", "public_from")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,21 @@ def add_entries(
         logged.extend(ids.values())  # what is named as related counts as changed, as by any other road
         facts = [_facts(said, ids[said["slug"]], things) for said in documents]
         _insert_links(documents, facts, ids, things)
+        step = Step.PUBLISHED if state == State.PUBLISHED else Step.SAVED
         insert_rows(
             EntryVersion,
             VERSION_COLUMNS,
             (
-                (ids[said["slug"]], 1, state.value, reason, json.dumps(said, ensure_ascii=False), moment, seen)
+                (
+                    ids[said["slug"]],
+                    1,
+                    state.value,
+                    step.value,
+                    reason,
+                    json.dumps(said, ensure_ascii=False),
+                    moment,
+                    seen,
+                )
                 for said in documents
             ),
         )

@@ -18,6 +18,7 @@ from recommendations.importing.names import Here, Names
 from recommendations.importing.reading import Row
 from recommendations.importing.things import Things
 from recommendations.models import EntryVersion, Recommendation
+from recommendations.readiness import NEEDED_EVIDENCE, NEEDED_TEXTS
 from recommendations.snapshot import SCHEMA, TEXT_COLUMNS, Document, apply, snapshot
 
 NOTES = ("note_en", "note_zh_hans")
@@ -155,8 +156,8 @@ class Entries:
     def _refuse_unready(self, told: Told) -> None:
         """Raise ``BadRow`` where readers would lack something; a draft may."""
         texts = told.document["texts"]
-        missing = [str(said) for column, said in actions.NEEDED_TEXTS.items() if not texts[column].strip()]
-        missing += [] if told.document["evidence"] else [str(actions.NEEDED_EVIDENCE)]
+        missing = [str(said) for column, said in NEEDED_TEXTS.items() if not texts[column].strip()]
+        missing += [] if told.document["evidence"] else [str(NEEDED_EVIDENCE)]
         if missing and not self.as_drafts:
             raise BadRow(f"cannot be published without {', '.join(missing)}; as a draft it can wait")
 

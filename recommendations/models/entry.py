@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from common.translation import Translated
 from recommendations.choices import Basis, LinkBasis, Reach, State, Status
 from recommendations.querysets import COPY_MARK, CityLinkQuerySet, EvidenceQuerySet, RecommendationQuerySet
+from sources.choices import Proof
 from sources.models import Citation
 
 #: What an entry's slug looks like.
@@ -94,6 +96,23 @@ class Recommendation(models.Model):
         related_name="working_copy",
     )
 
+    # What is planned for it: no part of what an entry says, so in no version.
+    publish_at = models.DateTimeField(_("publish at"), null=True, blank=True, editable=False)
+    withdraw_at = models.DateTimeField(_("withdraw at"), null=True, blank=True, editable=False)
+    scheduled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("scheduled by"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    scheduled_version = models.PositiveIntegerField(_("version to publish"), null=True, blank=True, editable=False)
+    schedule_problem = models.TextField(
+        _("why the schedule failed"), default="", db_default="", blank=True, editable=False
+    )
+
     title = Translated()
     summary = Translated()
     problem = Translated()
@@ -106,7 +125,12 @@ class Recommendation(models.Model):
     class Meta:
         verbose_name = _("recommendation")
         verbose_name_plural = _("recommendations")
-        permissions = [("publish_recommendation", _("Can publish recommendations"))]
+        permissions = [
+            ("submit_recommendation", _("Can send recommendations for review")),
+            ("publish_recommendation", _("Can publish recommendations")),
+            ("archive_recommendation", _("Can archive recommendations")),
+            ("restore_recommendation", _("Can take recommendations out of the archive")),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["report", "number"], name="recommendation_number_once_a_report"),
             models.CheckConstraint(
@@ -132,6 +156,12 @@ class Recommendation(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="published") | Q(published_at__isnull=False, changed_at__isnull=False),
                 name="recommendation_published_has_moments",
+            ),
+            models.CheckConstraint(
+                condition=Q(publish_at__isnull=True)
+                | Q(withdraw_at__isnull=True)
+                | Q(withdraw_at__gt=models.F("publish_at")),
+                name="recommendation_withdrawn_after_published",
             ),
         ]
 
@@ -195,6 +225,15 @@ class Evidence(Citation):
     note_en = models.TextField(_("note (English)"), blank=True)
     note_zh_hans = models.TextField(_("note (Chinese)"), blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=1)
+    proof = models.CharField(
+        _("check of the phrase"),
+        max_length=20,
+        choices=Proof,
+        default=Proof.UNCHECKED,
+        db_default=Proof.UNCHECKED,
+        editable=False,
+        help_text=_("Derived from the checks there were of its source; never set by hand."),
+    )
 
     note = Translated()
 
@@ -208,6 +247,7 @@ class Evidence(Citation):
                 fields=["recommendation", "section", "paragraph", "key_phrase"], name="evidence_once_an_entry"
             ),
             models.CheckConstraint(condition=Q(supports__in=Basis.values), name="evidence_supports_known"),
+            models.CheckConstraint(condition=Q(proof__in=Proof.values), name="evidence_proof_known"),
         ]
 
     def __str__(self) -> str:

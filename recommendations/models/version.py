@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.choices import State
+from recommendations.choices import State, Step
 from recommendations.models.entry import Recommendation
 from recommendations.querysets import EntryVersionQuerySet
 
@@ -31,6 +31,15 @@ class EntryVersion(models.Model):
         related_name="+",
     )
     state = models.CharField(_("state"), max_length=20, choices=State)
+    step = models.CharField(
+        _("step"),
+        max_length=20,
+        choices=Step,
+        default="",
+        db_default="",
+        blank=True,
+        help_text=_("Empty where it was not recorded."),
+    )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("author"),
@@ -58,6 +67,7 @@ class EntryVersion(models.Model):
                 name="version_one_public_at_a_time",
             ),
             models.CheckConstraint(condition=Q(state__in=State.values), name="version_state_known"),
+            models.CheckConstraint(condition=Q(step__in=["", *Step.values]), name="version_step_known"),
             models.CheckConstraint(
                 condition=Q(public_until__isnull=True)
                 | Q(public_from__isnull=False, public_until__gte=models.F("public_from")),

@@ -14,7 +14,7 @@ from django.utils import timezone
 from cities.models import City
 from pillars.models import Pillar, Report
 from recommendations import actions, derive
-from recommendations.choices import State
+from recommendations.choices import State, Step
 from recommendations.models import CityLink, EntryVersion, Evidence, Import, ImportRow, Recommendation
 from recommendations.snapshot import Document, apply
 from recommendations.spreadsheet import work
@@ -167,8 +167,10 @@ def _add(rows: list[ImportRow], signed: dict[str, Any]) -> None:
         links += cities
         versions.append(
             EntryVersion(
-                entry_id=entry.pk, number=1, state=entry.state, author=signed["author"], reason=signed["reason"],
-                document=row.document, created_at=at, public_from=at if entry.is_public else None,
+                entry_id=entry.pk, number=1, state=entry.state,
+                step=Step.PUBLISHED if entry.is_public else Step.SAVED, author=signed["author"],
+                reason=signed["reason"], document=row.document, created_at=at,
+                public_from=at if entry.is_public else None,
             )
         )  # fmt: skip
         row.entry_id, row.version = entry.pk, 1

@@ -14,6 +14,7 @@ from recommendations import actions
 from recommendations.choices import State
 from recommendations.models import EntryVersion, ImportRow, Recommendation
 from recommendations.models.entry import MAX_NUMBER, RESERVED_SLUGS, SLUG
+from recommendations.readiness import NEEDED_TEXTS
 from recommendations.snapshot import SCHEMA, TEXT_COLUMNS, Document
 from recommendations.spreadsheet import fields
 from recommendations.spreadsheet.columns import KEYS, VERSION, Columns
@@ -279,7 +280,7 @@ class Checker:
             row.problems.append(problem("related", "itself"))
         if row.road == Road.PUBLISH:
             given = {found["column"] for found in row.problems}
-            missing = [name for name in actions.NEEDED_TEXTS if not said["texts"][name].strip()]
+            missing = [name for name in NEEDED_TEXTS if not said["texts"][name].strip()]
             missing += [] if said["evidence"] else ["evidence"]
             row.problems += [problem(name, "needed-public") for name in missing if name not in given]
 

@@ -10,8 +10,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from common.context import LANGUAGE_NAMES
+from recommendations.describing import LABELS, Change, Label, Names, Thing
 from recommendations.entry_page import FIELD_LABELS
-from recommendations.history import LABELS, Change, Label, Names, Thing
 from recommendations.models import ImportRow, Recommendation
 from recommendations.snapshot import TEXT_COLUMNS, Difference, differences
 from recommendations.spreadsheet.checking import empty_document

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +11,10 @@ from django.db.models import Model
 
 from common.models import ContentChange, ContentVersion, FormerSlug
 from editions.models import Edition, EditionFile, EditionPiece
-from recommendations.models import Coverage, EntryVersion, Import, ImportPiece, ImportRow
+from recommendations.choices import Step
+from recommendations.models import BulkChange, Coverage, EntryVersion, Import, ImportPiece, ImportRow
+from sources.choices import Proof
+from sources.models import PhraseCheck
 from tests.factories import (
     MOMENT,
     make_area,
@@ -466,3 +470,35 @@ def edition_file_once_an_edition() -> Case:
 def edition_piece_once_a_place() -> Case:
     row = EditionPiece.objects.create(file=make_edition_file(), position=0, body=b"")
     return Case(accepted=[(row, {"position": 1})], refused=[(row, {"body": b"more"})])
+
+
+@constraint
+def version_step_known() -> Case:
+    return one_of(make_recommendation().versions.get(), "step", "", *Step.values)
+
+
+@constraint
+def bulk_change_kind_known() -> Case:
+    return one_of(BulkChange.objects.create(kind="reviewed"), "kind", *BulkChange.Kind.values)
+
+
+@constraint
+def evidence_proof_known() -> Case:
+    return one_of(make_evidence(recommendation=make_recommendation()), "proof", *Proof.values)
+
+
+@constraint
+def recommendation_withdrawn_after_published() -> Case:
+    entry = make_recommendation(state="draft", publish_at=MOMENT)
+    later, earlier = MOMENT + dt.timedelta(days=1), MOMENT - dt.timedelta(days=1)
+    return Case(accepted=[(entry, {"withdraw_at": later})], refused=[(entry, {"withdraw_at": earlier})])
+
+
+@constraint
+def phrase_check_once_a_phrase() -> Case:
+    source = make_source()
+    rows = [PhraseCheck.objects.create(source=source, digest=d, text_sha256="", is_found=True) for d in ("a", "b")]
+    return Case(
+        accepted=[(rows[1], {"digest": "c"}), (rows[1], {"source": make_source(), "digest": "a"})],
+        refused=[(rows[1], {"digest": "a"})],
+    )

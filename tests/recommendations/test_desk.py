@@ -181,7 +181,7 @@ def test_a_new_entry_is_a_draft_until_it_is_published(client, reviewer):
     shown = client.get(entry.get_absolute_url())
     assert "only signed-in staff" in shown.content.decode()
     client.logout()
-    assert client.get(entry.get_absolute_url()).status_code == 404
+    assert client.get(entry.get_absolute_url()).status_code == 410
 
 
 def test_a_changed_slug_redirects_for_good(client, reviewer):

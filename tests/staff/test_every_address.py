@@ -25,6 +25,7 @@ ROLES = ("editor", "reviewer", "administrator", "auditor", "superuser", "nobody"
 WRITERS = {"editor", "reviewer", "administrator", "superuser"}
 EVERYBODY = set(ROLES)
 READERS = EVERYBODY - {"nobody"}
+DECIDERS = {"reviewer", "administrator", "superuser"}
 OFFICE = {"administrator", "auditor", "superuser"}
 
 #: Model → verb → who may. Anything else follows ``CONTENT``.
@@ -52,9 +53,18 @@ OWNERS_ACTS = ("map", "confirm", "mend", "mended", "cancel", "continue", "reject
 #: Address → who may open it, where it is none of a model's five.
 OTHERS = {
     "recommendations_recommendation_start-copy": WRITERS,
-    "recommendations_recommendation_discard": {"reviewer", "administrator", "superuser"},  # or who made it
-    "recommendations_recommendation_archive": {"reviewer", "administrator", "superuser"},
+    "recommendations_recommendation_discard": DECIDERS,  # or who made it
+    "recommendations_recommendation_archive": DECIDERS,
+    "recommendations_recommendation_unarchive": DECIDERS,
+    "recommendations_recommendation_schedule": DECIDERS,
     "recommendations_recommendation_preview": READERS,
+    "recommendations_recommendation_review": READERS,
+    "recommendations_recommendation_compare": READERS,
+    "recommendations_recommendation_restore": WRITERS,
+    "recommendations_recommendation_check": WRITERS,
+    "recommendations_recommendation_share": WRITERS,
+    "recommendations_recommendation_bulk": WRITERS,
+    "recommendations_recommendation_bulk_done": WRITERS,
     "recommendations_import_undo": WRITERS,
     "recommendations_import_template": WRITERS,
     "recommendations_import_entries": WRITERS,
@@ -72,6 +82,7 @@ OWN = {
 #: Answered only when something is sent.
 SENT = {
     *("admin:recommendations_recommendation_start-copy", "staff:end"),
+    "admin:recommendations_recommendation_bulk",
     *(f"admin:recommendations_import_{act}" for act in OWNERS_ACTS if act != "rejects"),
 }
 REFUSED = 403
@@ -135,6 +146,8 @@ def objects(db: None) -> dict[str, Any]:
         "staff_auditentry": audit.record(actor=None, act=Act.IMPORT, at=timezone.now()),
         "copy": factories.make_working_copy(factories.make_recommendation(), title_en="Other"),
         "live": live,
+        "archived": factories.make_recommendation(state="archived"),
+        "bulk": apps.get_model("recommendations.BulkChange").objects.create(kind="reviewed"),
     }
 
 
@@ -144,8 +157,13 @@ def address(name: str, objects: dict[str, Any]) -> str:
     if page := parts(name):
         return reverse(name, args=[objects[page[0]].pk] if page[1] in {"change", "history", "delete"} else [])
     if plain.startswith("recommendations_recommendation_"):
-        which = {"discard": "copy", "archive": "live", "start-copy": "live", "preview": "copy"}
-        return reverse(name, args=[objects[which[plain.rpartition("_")[2]]].pk])
+        which = {"discard": "copy", "archive": "live", "start-copy": "live", "preview": "copy", "restore": "live"}
+        act = plain.removeprefix("recommendations_recommendation_")
+        if act in {"bulk", "bulk_done"}:
+            return reverse(name, args=[objects["bulk"].pk] if act == "bulk_done" else [])
+        which |= {"unarchive": "archived", "review": "copy", "compare": "live", "share": "copy"}
+        pk = objects[which.get(act, "recommendations_recommendation")].pk
+        return reverse(name, args=[pk, objects["live"].versions.get().number] if act == "restore" else [pk])
     if plain.startswith("recommendations_import_"):
         form = {"template": ["csv"], "entries": ["csv"], "rejects": [objects["recommendations_import"].pk, "csv"]}
         return reverse(name, args=form.get(plain.rpartition("_")[2], [objects["recommendations_import"].pk]))

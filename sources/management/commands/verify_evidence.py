@@ -5,16 +5,10 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from sources.models import Source
-from sources.passages import UnreadableSource, citations_of, passages, proofs, text_digest, unproved
-
-
-def proofs_path(slug: str) -> Path:
-    """Where the proofs of a source are kept."""
-    return Path(settings.BASE_DIR) / "fixtures" / "proofs" / f"{slug}.json"
+from sources.passages import UnreadableSource, citations_of, passages, proofs, proofs_path, text_digest, unproved
 
 
 class Command(BaseCommand):

@@ -1,0 +1,119 @@
+"""What the desk counts: each box is a number with the list behind it, for those who may see that list."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin import ModelAdmin
+from django.db.models import Model
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cities.models import City
+from common.admin import DeskAdmin, untranslated
+from recommendations.attention import REASONS
+from recommendations.models import EntryVersion, Import, Recommendation
+
+#: Versions named one by one.
+MAX_RECENT = 10
+#: Imports named one by one.
+MAX_IMPORTS = 5
+#: Entries that wait, named one by one.
+MAX_WAITING = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """``count`` things, listed at ``url``; ``is_urgent`` where the number should be nought."""
+
+    name: str
+    label: str | Promise
+    count: int
+    url: str
+    is_urgent: bool = False
+
+
+class Desk:
+    """The desk of the user of ``request``: what may be seen, and no more. As many queries whatever there is."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.today: dt.date = timezone.localdate()
+
+    def _may_see(self, model: type[Model]) -> bool:
+        found = _admin_of(model)
+        return found is not None and found.has_view_permission(self.request)
+
+    @property
+    def boxes(self) -> list[Box]:
+        """Every number, in the order of what is to be done first."""
+        return [*self._of_entries(), *self._of_cities(), *self._of_translations()]
+
+    @property
+    def imports(self) -> list[Import]:
+        """The newest spreadsheets brought in, and what became of them."""
+        if not self._may_see(Import):
+            return []
+        return list(Import.objects.order_by("-created_at", "-pk")[:MAX_IMPORTS])
+
+    def _of_entries(self) -> Iterator[Box]:
+        if not self._may_see(Recommendation):
+            return
+        listed = _list_of(Recommendation)
+        entries = Recommendation.objects.entries()
+        for name, (label, narrow) in REASONS.items():
+            count = narrow(entries, self.request.user, self.today).count()
+            is_urgent = name in {"broken-evidence", "schedule-failed"}
+            yield Box(name, label, count, f"{listed}?needs={name}", is_urgent)
+
+    def _of_cities(self) -> Iterator[Box]:
+        if self._may_see(City):
+            count = City.objects.unlinked().count()
+            yield Box("unlinked-cities", _("Cities without a recommendation"), count, f"{_list_of(City)}?linked=no")
+
+    def _of_translations(self) -> Iterator[Box]:
+        """One box a kind of thing that lacks a text in one language; entries always have theirs."""
+        for model, found in admin.site._registry.items():
+            if not isinstance(found, DeskAdmin) or not found.has_view_permission(self.request):
+                continue
+            missing = untranslated(model)
+            if missing is None:
+                continue
+            rows = Recommendation.objects.entries() if model is Recommendation else model._default_manager.all()
+            count = rows.filter(missing).count()
+            if count or model is Recommendation:
+                label = _("Missing translations: %(kind)s") % {"kind": model._meta.verbose_name_plural}
+                yield Box(
+                    f"untranslated-{model._meta.model_name}", label, count, f"{_list_of(model)}?translation=missing"
+                )
+
+    @property
+    def waiting(self) -> list[Recommendation]:
+        """What waits for review, the longest first; a working copy where that is what waits."""
+        if not self._may_see(Recommendation):
+            return []
+        rows = Recommendation.objects.filter(state="in-review").select_related("working_copy_of", "pillar")
+        return list(rows.order_by("created_at", "pk")[:MAX_WAITING])
+
+    @property
+    def recent(self) -> list[EntryVersion]:
+        """The newest versions, whosever they are."""
+        if not self._may_see(EntryVersion):
+            return []
+        versions = EntryVersion.objects.select_related("entry", "author").defer("document")
+        return list(versions.order_by("-created_at", "-pk")[:MAX_RECENT])
+
+
+def _admin_of(model: type[Model]) -> ModelAdmin[Any] | None:
+    return admin.site._registry.get(model)
+
+
+def _list_of(model: type[Model]) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")

@@ -1,0 +1,169 @@
+"""The pages of one change for many entries: what and which, a summary, what was done, and back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from recommendations import bulk
+from recommendations.admin.pages import REASON_LENGTH
+from recommendations.admin.sitting import may_publish
+from recommendations.models import BulkChange, Recommendation
+from recommendations.spreadsheet import export
+from themes.models import Term
+
+if TYPE_CHECKING:
+    from recommendations.admin.entries import RecommendationAdmin
+
+LIST = "admin:recommendations_recommendation_changelist"
+Kind = BulkChange.Kind
+
+
+class BulkForm(forms.Form):
+    """What is to be done to the entries chosen; ``user`` is offered what they may do."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("What is to be done"), widget=forms.RadioSelect)
+    terms = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Terms"),
+        queryset=Term.objects.select_related("vocabulary").in_order(),
+        required=False,
+        widget=forms.SelectMultiple(attrs={"size": 10}),
+    )
+    day = forms.DateField(
+        label=gettext_lazy("Date of review"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    reason = forms.CharField(label=gettext_lazy("Comment"), required=False, max_length=REASON_LENGTH)
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["kind"]
+        field.choices = [choice for choice in Kind.choices if bulk.allowed(user, choice[0])]
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        kind = self.cleaned_data.get("kind")
+        if kind in {Kind.ADD_TERMS, Kind.REMOVE_TERMS} and not self.cleaned_data.get("terms"):
+            self.add_error("terms", _("Choose at least one."))
+        if kind == Kind.REVIEWED and not self.cleaned_data.get("day") and "day" not in self.errors:
+            self.add_error("day", _("Give a date."))
+        return self.cleaned_data
+
+    @property
+    def wish(self) -> bulk.Wish:
+        """What a valid form asks for."""
+        day = self.cleaned_data["day"]
+        return bulk.Wish(
+            self.cleaned_data["kind"], bulk.slugs_of(self.cleaned_data["terms"]), day.isoformat() if day else ""
+        )
+
+
+def change_many(model_admin: RecommendationAdmin, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+    """An action of the list: asks what is to be done to the entries chosen, or to all that match."""
+    ids = list(queryset.order_by("pk").values_list("pk", flat=True)[: bulk.MAX_ENTRIES + 1])
+    if len(ids) > bulk.MAX_ENTRIES:
+        sentence = _("At most %(limit)s entries are changed at once; narrow the list.") % {"limit": bulk.MAX_ENTRIES}
+        model_admin.message_user(request, sentence, messages.WARNING)
+        return None
+    return _ask(model_admin, request, BulkForm(user=request.user, prefix="bulk"), ids)
+
+
+def export_many(
+    model_admin: RecommendationAdmin, request: HttpRequest, queryset: QuerySet[Any]
+) -> StreamingHttpResponse:
+    """An action of the list: the entries chosen as a workbook that can be changed and imported again."""
+    entries = Recommendation.objects.filter(pk__in=queryset.order_by().values("pk")).in_order()
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    response = StreamingHttpResponse(export.xlsx_pieces(entries), content_type=kind)
+    response["Content-Disposition"] = 'attachment; filename="entries.xlsx"'
+    return response
+
+
+@require_POST
+def change(request: HttpRequest, *, model_admin: RecommendationAdmin) -> HttpResponse:
+    """The summary of what is asked; with ``_do``, as it was shown, the change itself."""
+    if not model_admin.has_change_permission(request):
+        raise PermissionDenied
+    form = BulkForm(request.POST, user=request.user, prefix="bulk")
+    seen = _seen(request)
+    if not form.is_valid():
+        return _ask(model_admin, request, form, list(seen))
+    if "_do" in request.POST:
+        made = bulk.carry_out(
+            seen=seen,
+            wish=form.wish,
+            author=request.user,
+            reason=form.cleaned_data["reason"],
+            at=timezone.now(),
+            may_publish=may_publish(request.user),
+        )
+        for entry in Recommendation.objects.filter(pk__in=[row[0] for row in made.rows]):
+            model_admin.log_change(request, entry, _("Changed with others."))
+        return redirect("admin:recommendations_recommendation_bulk_done", made.pk)
+    lines = bulk.foresee(Recommendation.objects.entries().filter(pk__in=seen).in_order(), form.wish)
+    shown = {
+        "form": form,
+        "changing": [line for line in lines if not line.hindrance],
+        "left": [line for line in lines if line.hindrance],
+        "kind": Kind(form.wish.kind).label,
+        "entries": ",".join(f"{line.entry.pk}:{line.seen}" for line in lines if not line.hindrance),
+    }
+    return _page(model_admin, request, "bulk_summary", _("Change these entries?"), shown)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def done(request: HttpRequest, *, model_admin: RecommendationAdmin, change_id: int) -> HttpResponse:
+    """What a change of many entries did; its author, or who may publish, takes it back."""
+    if not model_admin.has_change_permission(request):
+        raise PermissionDenied
+    made = get_object_or_404(BulkChange.objects.select_related("author", "undone_by"), pk=change_id)
+    is_theirs = made.author_id == request.user.pk or may_publish(request.user)
+    may_undo = bulk.can_undo(made) and is_theirs and bulk.allowed(request.user, made.kind, back=True)
+    if request.method == "POST":
+        if not may_undo:
+            raise PermissionDenied
+        left = bulk.undo(change=made, author=request.user, at=timezone.now(), may_publish=may_publish(request.user))
+        model_admin.message_user(request, _("It is taken back."), messages.SUCCESS)
+        if left:
+            names = _(", ").join(str(entry) for entry in left)
+            sentence = _("Left as they are, for they were changed since: %(names)s") % {"names": names}
+            model_admin.message_user(request, sentence, messages.WARNING)
+        return redirect("admin:recommendations_recommendation_bulk_done", made.pk)
+    entries = Recommendation.objects.filter(pk__in=[row[0] for row in made.rows]).in_order()
+    count = len(made.rows)
+    title = ngettext("%(count)s entry changed", "%(count)s entries changed", count) % {"count": count}
+    shown = {"made": made, "entries": entries, "may_undo": may_undo}
+    return _page(model_admin, request, "bulk_done", title, shown)
+
+
+def _seen(request: HttpRequest) -> dict[int, int]:
+    """Id → newest version, as a page of ours wrote them; anything else is left out."""
+    found = {}
+    for text in request.POST.get("entries", "").split(",")[: bulk.MAX_ENTRIES]:
+        entry, _colon, version = text.partition(":")
+        if entry.isascii() and entry.isdigit() and len(entry) < 19:
+            found[int(entry)] = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
+    return found
+
+
+def _ask(model_admin: RecommendationAdmin, request: HttpRequest, form: BulkForm, ids: list[int]) -> HttpResponse:
+    shown = {"form": form, "count": len(ids), "entries": ",".join(str(entry) for entry in ids)}
+    return _page(model_admin, request, "bulk_ask", _("Change many entries"), shown)
+
+
+def _page(
+    model_admin: RecommendationAdmin, request: HttpRequest, name: str, title: str, shown: dict[str, Any]
+) -> HttpResponse:
+    frame = {**model_admin.admin_site.each_context(request), "opts": model_admin.opts, "title": title}
+    context = frame | {"list_url": reverse(LIST)} | shown
+    return render(request, f"admin/recommendations/recommendation/{name}.html", context)

@@ -1,0 +1,239 @@
+"""The pages that set two versions of an entry side by side: pending against live, and any two of its history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from recommendations import actions
+from recommendations.admin import pages, wording
+from recommendations.admin.sitting import may_publish, newest_version
+from recommendations.choices import State, Step
+from recommendations.describing import LABELS, Change, Label, Names, describe
+from recommendations.entry_page import FIELD_LABELS
+from recommendations.models import EntryVersion, Recommendation
+from recommendations.models.entry import TEXTS
+from recommendations.proofs import broken
+from recommendations.readiness import needs
+from recommendations.snapshot import TEXT_COLUMNS, Document, differences, snapshot
+
+if TYPE_CHECKING:
+    from recommendations.admin.entries import RecommendationAdmin
+
+#: What an entry that was never public is compared with.
+NOTHING: Document = {
+    **dict.fromkeys(("pillar", "basis", "reach", "reviewed_on")),
+    "texts": dict.fromkeys(TEXT_COLUMNS, ""),
+    "terms": [],
+    "related": [],
+    "evidence": [],
+    "cities": [],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TextRow:
+    """One text in both languages: how each changed, or what it says where it did not."""
+
+    label: Label
+    sides: list[tuple[str, Change | None, str]]
+
+
+class Comparison:
+    """What ``after`` says otherwise than ``before`` (``None``: nothing yet), for the desk."""
+
+    def __init__(self, before: Document | None, after: Document) -> None:
+        once = {**after, **NOTHING} if before is None else before
+        names = Names([once, after], is_for_staff=True)
+        found = {one.name: describe(one, names) for one in differences(once, after)}
+        self.texts: list[TextRow] = []
+        same: list[str | Promise] = []
+        for name in TEXTS:
+            columns = [f"{name}_en", f"{name}_zh_hans"]
+            if not any(f"texts.{column}" in found for column in columns):
+                same.append(FIELD_LABELS[name])
+                continue
+            sides = [
+                (lang, found.get(f"texts.{column}"), after["texts"][column])
+                for lang, column in zip(("en", "zh-hans"), columns, strict=True)
+            ]
+            self.texts.append(TextRow(FIELD_LABELS[name], sides))
+        self.things = [change for name, change in found.items() if change and not name.startswith("texts.")]
+        self.same = same + [label for name, label in LABELS.items() if name not in found]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.texts or self.things)
+
+
+def live_version(entry: Recommendation) -> EntryVersion | None:
+    """What readers see of ``entry``, or saw of it last."""
+    versions = EntryVersion.objects.filter(entry=entry.original).select_related("author")
+    return versions.public_now().first() or versions.ever_public().order_by("-public_from", "-number").first()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def review(request: HttpRequest, *, model_admin: RecommendationAdmin, entry_id: int) -> HttpResponse:
+    """Pending against live: approve it, or return it to its editor, with a note."""
+    with transaction.atomic():
+        if request.method == "POST":
+            actions.hold(entry_id=entry_id)
+        entry = pages.find(entry_id)
+        pending = Recommendation.objects.filter(working_copy_of=entry).first()
+        if pending is not None:
+            return redirect("admin:recommendations_recommendation_review", pending.pk)
+        if not model_admin.has_view_permission(request, entry):
+            raise PermissionDenied
+        if entry.state == State.PUBLISHED:
+            model_admin.message_user(request, _("Nothing of this entry waits for review."), messages.INFO)
+            return redirect(wording.CHANGE, entry.pk)
+        if request.method == "POST":
+            return _decide(request, model_admin, entry)
+    return _review_page(request, model_admin, entry)
+
+
+def _decide(request: HttpRequest, model_admin: RecommendationAdmin, entry: Recommendation) -> HttpResponse:
+    """Publish or return ``entry``, which is held, as the button pressed says."""
+    if not (model_admin.has_change_permission(request) and may_publish(request.user)):
+        raise PermissionDenied
+    here = redirect("admin:recommendations_recommendation_review", entry.pk)
+    if pages.is_overtaken(request, entry):
+        pages.warn_overtaken(model_admin, request)
+        return here
+    signed: dict[str, Any] = {"author": request.user, "reason": pages.reason_of(request), "at": timezone.now()}
+    if "_return" in request.POST:
+        if entry.state != State.IN_REVIEW:
+            raise Http404("nothing to return")
+        actions.send_back(entry=entry, **signed)
+        model_admin.log_change(request, entry, _("Returned to its editor."))
+        sentence = _("“%(name)s” is returned to its editor, as a draft.") % {"name": entry.original}
+        model_admin.message_user(request, sentence, messages.SUCCESS)
+        return redirect("admin:index")
+    try:
+        public = actions.publish(entry=entry, **signed)
+    except actions.NotReady as not_ready:
+        sentence = _("Needed before it is published: %(what)s.")
+        what = _(", ").join(str(line) for line in not_ready.missing)
+        model_admin.message_user(request, sentence % {"what": what}, messages.ERROR)
+        return here
+    model_admin.log_change(request, public, _("Approved and published."))
+    model_admin.message_user(request, wording.published(public), messages.SUCCESS)
+    return redirect("admin:index")
+
+
+def _review_page(request: HttpRequest, model_admin: RecommendationAdmin, entry: Recommendation) -> HttpResponse:
+    live = live_version(entry)
+    newest = newest_version(entry)
+    context = pages.frame(model_admin, request, entry) | {
+        "title": _("Review: pending against live"),
+        "newest": newest,
+        "live": live,
+        "is_live": bool(live and live.public_until is None),
+        "comparison": Comparison(live.document if live else None, snapshot(entry)),
+        "needs": needs(entry),
+        "broken": broken(entry),
+        "previews": pages.previews(entry),
+        "may_decide": model_admin.has_change_permission(request) and may_publish(request.user),
+        "may_return": entry.state == State.IN_REVIEW,
+    }
+    return render(request, "admin/recommendations/recommendation/review.html", context)
+
+
+def _version(entry: Recommendation, number: str) -> EntryVersion | None:
+    if not (number.isascii() and number.isdigit() and len(number) < 10):
+        return None
+    return EntryVersion.objects.select_related("author").filter(entry=entry, number=int(number)).first()
+
+
+@require_safe
+def compare(request: HttpRequest, *, model_admin: RecommendationAdmin, entry_id: int) -> HttpResponse:
+    """Any two versions of an entry: ``?from=`` and ``?to=`` are their numbers."""
+    entry = pages.find(entry_id)
+    if not model_admin.has_view_permission(request, entry):
+        raise PermissionDenied
+    found = [_version(entry.original, request.GET.get(name, "")) for name in ("from", "to")]
+    if None in found:
+        model_admin.message_user(request, _("Choose two versions to compare."), messages.WARNING)
+        return redirect("admin:recommendations_recommendation_history", entry.original.pk)
+    before, after = sorted((one for one in found if one), key=lambda one: one.number)
+    context = pages.frame(model_admin, request, entry.original) | {
+        "title": _("Version %(from)s against version %(to)s") % {"from": before.number, "to": after.number},
+        "before": before,
+        "after": after,
+        "comparison": Comparison(before.document, after.document),
+        "may_restore": model_admin.has_change_permission(request),
+    }
+    return render(request, "admin/recommendations/recommendation/compare.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def restore(request: HttpRequest, *, model_admin: RecommendationAdmin, entry_id: int, number: int) -> HttpResponse:
+    """Asks, then has the entry say what a former version said, as a new version and by the rule of every edit."""
+    if not model_admin.has_change_permission(request):
+        raise PermissionDenied
+    with transaction.atomic():
+        if request.method == "POST":
+            actions.hold(entry_id=entry_id)
+        entry = pages.find(entry_id).original
+        version = _version(entry, str(number))
+        if version is None:
+            raise Http404("no such version")
+        if request.method == "POST":
+            return _restore(request, model_admin, entry, version)
+    row = Recommendation.objects.filter(working_copy_of=entry).first() or entry
+    context = pages.frame(model_admin, request, entry) | {
+        "title": _("Restore version %(number)s?") % {"number": number},
+        "version": version,
+        "sentence": _restored_how(entry, row, is_publisher=may_publish(request.user)),
+        "comparison": Comparison(snapshot(row), version.document),
+    }
+    return render(request, "admin/recommendations/recommendation/restore.html", context)
+
+
+def _restored_how(entry: Recommendation, row: Recommendation, *, is_publisher: bool) -> str:
+    if row.pk != entry.pk:
+        return _("The entry has a pending copy: the words of that version go there, and readers do not see them yet.")
+    if entry.state != State.PUBLISHED:
+        return _("It becomes the newest version. Readers do not see it.")
+    if is_publisher:
+        return _("It becomes the newest version, and readers see it at once.")
+    return _("It becomes a pending copy, which readers see once a reviewer publishes it.")
+
+
+def _restore(
+    request: HttpRequest, model_admin: RecommendationAdmin, entry: Recommendation, version: EntryVersion
+) -> HttpResponse:
+    here = redirect("admin:recommendations_recommendation_history", entry.pk)
+    if pages.is_overtaken(request, entry):
+        pages.warn_overtaken(model_admin, request)
+        return here
+    note = _("Version %(number)s restored.") % {"number": version.number}
+    reason = f"{note} {pages.reason_of(request)}".strip()[: pages.REASON_LENGTH]
+    try:
+        with transaction.atomic():
+            row = actions.revise(
+                entry=entry,
+                document=version.document,
+                author=request.user,
+                reason=reason,
+                at=timezone.now(),
+                may_publish=may_publish(request.user),
+                step=Step.RESTORED,
+            )
+    except (actions.NotReady, ObjectDoesNotExist, ValueError) as problem:
+        sentence = _("Version %(number)s cannot be restored: %(why)s")
+        model_admin.message_user(request, sentence % {"number": version.number, "why": problem}, messages.ERROR)
+        return here
+    model_admin.log_change(request, entry, note)
+    model_admin.message_user(request, f"{note} {wording.where(row)}", messages.SUCCESS)
+    return redirect(wording.CHANGE, row.pk)

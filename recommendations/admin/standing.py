@@ -1,0 +1,82 @@
+"""What an entry's form shows beside its fields: where the entry stands, and what can be done with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest
+
+from recommendations.admin import pages, scheduling, wording
+from recommendations.admin.pages import address
+from recommendations.admin.sitting import Sitting, may, may_publish
+from recommendations.choices import State
+from recommendations.models import Recommendation
+from recommendations.proofs import broken
+from recommendations.readiness import needs
+from recommendations.snapshot import snapshot
+
+if TYPE_CHECKING:
+    from recommendations.admin.entries import RecommendationAdmin
+
+#: What the templates read of every form, whatever it is of.
+ABSENT: dict[str, Any] = {"broken": [], "check_url": "", "needs": [], "planned": [], "problem": ""}
+
+
+def may_discard(user: Any, copy: Recommendation) -> bool:
+    """Who may publish may discard a copy; anyone may take back one that says nothing new."""
+    return may_publish(user) or snapshot(copy) == snapshot(copy.original)
+
+
+def desk_context(model_admin: RecommendationAdmin, request: HttpRequest, sitting: Sitting) -> dict[str, Any]:
+    """What the form's own parts show beside the fields."""
+    entry = sitting.entry
+    can_edit = model_admin.has_change_permission(request, entry) if entry else True
+    context: dict[str, Any] = {
+        **ABSENT,
+        "sitting": sitting,
+        "buttons": wording.buttons(sitting) if can_edit else [],
+    }
+    if entry is None:
+        return context | {"needs": needs(Recommendation())}
+    context |= {
+        "state": model_admin.state_badge(entry),
+        "pillar": model_admin.pillar_badge(entry),
+        "newest": sitting.newest,
+        "broken": broken(entry),
+        "planned": wording.planned(entry),
+        "problem": entry.schedule_problem,
+    }
+    if entry.working_copy_of_id:
+        context |= _of_copy(request, entry, sitting)
+    elif sitting.pending:
+        context["pending_url"] = address("change", sitting.pending)
+        context["pending_saved"] = wording.last_saved(sitting.pending, sitting.newest)
+    elif sitting.is_published and not can_edit and model_admin.has_change_permission(request):
+        context["start_url"] = address("start-copy", entry)
+    if entry.state != State.PUBLISHED:
+        context |= {"needs": needs(entry), "review_url": address("review", entry)}
+    if model_admin.has_change_permission(request):
+        context |= {"share_url": address("share", entry)} if entry.state != State.PUBLISHED else {}
+        context |= {"check_url": address("check", entry)} | _acts(request.user, entry)
+    return context
+
+
+def _of_copy(request: HttpRequest, copy: Recommendation, sitting: Sitting) -> dict[str, Any]:
+    context: dict[str, Any] = {
+        "original": copy.original,
+        "copy_saved": wording.last_saved(copy, sitting.newest),
+        "previews": pages.previews(copy),
+    }
+    if may_discard(request.user, copy):
+        context["discard_url"] = address("discard", copy)
+    return context
+
+
+def _acts(user: Any, entry: Recommendation) -> dict[str, Any]:
+    """The pages of what may be done with an entry beside editing it."""
+    found = {"schedule_url": address("schedule", entry)} if scheduling.offered(user, entry) else {}
+    if entry.working_copy_of_id:
+        return found
+    if entry.state == State.ARCHIVED:
+        return found | ({"unarchive_url": address("unarchive", entry)} if may(user, "restore") else {})
+    return found | ({"archive_url": address("archive", entry)} if may(user, "archive") else {})

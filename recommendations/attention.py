@@ -1,0 +1,76 @@
+"""Which entries want an editor's eye, and why: the reasons the desk counts and its list of entries is narrowed by."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.choices import State
+from recommendations.models import EntryVersion, Evidence
+from recommendations.querysets import RecommendationQuerySet
+from sources.choices import BROKEN
+
+#: So long after it was looked through, an entry is to be looked through again.
+REVIEW_AFTER = dt.timedelta(days=180)
+
+Narrow = Callable[[RecommendationQuerySet, Any, dt.date], RecommendationQuerySet]
+
+
+def waiting(entries: RecommendationQuerySet, user: Any, today: dt.date) -> RecommendationQuerySet:
+    """What waits for review, itself or in its pending copy."""
+    return entries.filter(Q(state=State.IN_REVIEW) | Q(working_copy__state=State.IN_REVIEW))
+
+
+def own_drafts(entries: RecommendationQuerySet, user: Any, today: dt.date) -> RecommendationQuerySet:
+    """Drafts and pending copies that ``user`` saved last, or that were returned after ``user`` had sent them."""
+    versions = EntryVersion.objects.filter(entry=OuterRef("pk")).newest_first()
+    written = versions.exclude(step="returned").values("author")[:1]
+    drafts = entries.filter(Q(state=State.DRAFT) | Q(working_copy__state=State.DRAFT))
+    return drafts.annotate(written_by=Subquery(written)).filter(written_by=user.pk)
+
+
+def broken_evidence(entries: RecommendationQuerySet, user: Any, today: dt.date) -> RecommendationQuerySet:
+    """Entries with a phrase, in them or in their pending copy, that was not found where its locator says."""
+    pieces = Evidence.objects.filter(proof__in=BROKEN)
+    own = pieces.filter(recommendation=OuterRef("pk"))
+    pending = pieces.filter(recommendation__working_copy_of=OuterRef("pk"))
+    return entries.exclude(state=State.ARCHIVED).filter(Exists(own) | Exists(pending))
+
+
+def stale(entries: RecommendationQuerySet, user: Any, today: dt.date) -> RecommendationQuerySet:
+    """Published entries that nobody looked through for so long."""
+    limit = today - REVIEW_AFTER
+    never = Q(reviewed_on__isnull=True, published_at__date__lt=limit)
+    return entries.published().filter(Q(reviewed_on__lt=limit) | never)
+
+
+def scheduled(entries: RecommendationQuerySet, user: Any, today: dt.date) -> RecommendationQuerySet:
+    """Entries for which something is planned, themselves or in their pending copy."""
+    columns = [f"{prefix}{name}__isnull" for prefix in ("", "working_copy__") for name in ("publish_at", "withdraw_at")]
+    planned = Q()
+    for column in columns:
+        planned |= Q(**{column: False})
+    return entries.filter(planned)
+
+
+def schedule_failed(entries: RecommendationQuerySet, user: Any, today: dt.date) -> RecommendationQuerySet:
+    """Entries whose plan could not be carried out."""
+    no_problem = ""
+    own = Q(schedule_problem__gt=no_problem)
+    return entries.filter(own | Q(working_copy__schedule_problem__gt=no_problem))
+
+
+#: Reason → what it is called and which entries it concerns.
+REASONS: dict[str, tuple[str | Promise, Narrow]] = {
+    "review": (_("Waiting for review"), waiting),
+    "mine": (_("My drafts"), own_drafts),
+    "broken-evidence": (_("Broken evidence"), broken_evidence),
+    "stale": (_("Not reviewed for 180 days"), stale),
+    "scheduled": (_("Planned"), scheduled),
+    "schedule-failed": (_("Plan failed"), schedule_failed),
+}

@@ -1,0 +1,147 @@
+"""What changed between two versions of an entry, in words: texts word by word, lists thing by thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise, cached_property
+from django.utils.translation import gettext_lazy, pgettext
+
+from cities.models import City
+from common.context import LANGUAGE_NAMES
+from common.translation import Text
+from pillars.models import Pillar, Report
+from recommendations.choices import Basis, LinkBasis, Reach
+from recommendations.entry_page import FIELD_LABELS
+from recommendations.models import Recommendation
+from recommendations.snapshot import Difference, Document
+from recommendations.wording import Piece, wording
+from sources.models import Source
+from themes.models import Term
+
+Label = str | Promise
+
+LABELS: dict[str, Label] = {
+    "report": gettext_lazy("Report"),
+    "number": gettext_lazy("Number"),
+    "slug": gettext_lazy("Address"),
+    "pillar": gettext_lazy("Pillar"),
+    "basis": gettext_lazy("Basis"),
+    "reach": gettext_lazy("Reach"),
+    "reviewed_on": gettext_lazy("Reviewed"),
+    "terms": gettext_lazy("Themes"),
+    "cities": gettext_lazy("Cities"),
+    "evidence": gettext_lazy("Evidence"),
+    "related": gettext_lazy("Related"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A term, a city, a passage: its name, and of a passage the phrase that points there."""
+
+    label: Label
+    phrase: Label = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One part that changed: a text word by word (``pieces``, in ``language``), or things that came and went."""
+
+    label: Label
+    pieces: list[Piece]
+    language: str
+    added: list[Thing]
+    removed: list[Thing]
+    changed: list[Thing]
+
+
+class Names:
+    """What the slugs in documents stand for, now, in the language in force; a slug of what is gone stands for itself.
+
+    Entries that are not public are left out unless ``is_for_staff``: a reader is not told that they exist.
+    """
+
+    def __init__(self, documents: Iterable[Document], *, is_for_staff: bool = False) -> None:
+        self.documents = list(documents)
+        self.is_for_staff = is_for_staff
+
+    @cached_property
+    def terms(self) -> dict[str, Label]:
+        return {f"{t.vocabulary.slug}/{t.slug}": t.label for t in Term.objects.select_related("vocabulary")}
+
+    @cached_property
+    def cities(self) -> dict[str, Label]:
+        return {city.slug: city.name for city in City.objects.all()}
+
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        return {source.slug: source for source in Source.objects.all()}
+
+    @cached_property
+    def entries(self) -> dict[str, Label]:
+        slugs = {slug for document in self.documents for slug in document["related"]}
+        told = Recommendation.objects.entries() if self.is_for_staff else Recommendation.objects.published()
+        found = told.filter(slug__in=slugs)
+        return {entry.slug or "": entry.title for entry in found}
+
+    @cached_property
+    def values(self) -> dict[str, dict[str, Label]]:
+        """Part → slug → name, for parts with one value."""
+        return {
+            "pillar": {pillar.slug: pillar.name for pillar in Pillar.objects.all()},
+            "report": {report.slug: report.title for report in Report.objects.all()},
+            "basis": dict(Basis.choices),
+            "reach": dict(Reach.choices),
+        }
+
+    def thing(self, part: str, row: Any) -> Thing | None:
+        """One row of a list in words; none where it is not for readers."""
+        if part == "terms":
+            return Thing(self.terms.get(row, row))
+        if part == "related":
+            return Thing(self.entries[row]) if row in self.entries else None
+        if part == "cities":
+            return Thing(_in_brackets(self.cities.get(row["city"], row["city"]), LinkBasis(row["basis"]).label))
+        source = self.sources.get(row["source"])
+        language = "zh-hans" if source and source.language.startswith("zh") else "en"
+        title = source.title if source else row["source"]
+        return Thing(
+            f"{title}{pgettext('citation', ', ')}{row['section']} {row['paragraph']}", Text(row["key_phrase"], language)
+        )
+
+
+def describe(difference: Difference, names: Names) -> Change | None:
+    """``difference`` in words; none where nothing of it is for those whom ``names`` is for."""
+    part, _dot, column = difference.name.partition(".")
+    if part == "texts":
+        name, _underscore, suffix = column.partition("_")
+        language = suffix.replace("_", "-")
+        label = f"{FIELD_LABELS[name]} ({LANGUAGE_NAMES[language]})"
+        return Change(label, wording(difference.before, difference.after), language, [], [], [])
+    if part in {"terms", "related", "cities", "evidence"}:
+        after = [row for _before, row in difference.changed]
+        lists = [
+            [thing for row in rows if (thing := names.thing(part, row))]
+            for rows in (difference.added, difference.removed, after)
+        ]
+        return Change(LABELS[part], [], "", *lists) if any(lists) else None
+    known = names.values.get(part, {})
+    now, once = (str(known.get(v, v)) if v else "" for v in (difference.after, difference.before))
+    return exchanged(LABELS[part], once, now)
+
+
+def told(found: Iterable[Difference], names: Names) -> list[Change]:
+    """The differences that are for those whom ``names`` is for, in words."""
+    return [change for difference in found if (change := describe(difference, names))]
+
+
+def exchanged(label: Label, once: str, now: str) -> Change:
+    """One value in the place of another; either may be empty."""
+    return Change(label, [], "", [Thing(now)] if now else [], [Thing(once)] if once else [], [])
+
+
+def _in_brackets(name: Label, said: Label) -> str:
+    return f"{name}{pgettext('bracket', ' (')}{said}{pgettext('bracket', ')')}"

@@ -1,0 +1,170 @@
+"""One change for many entries: the summary is what happens, everyone keeps to their rights, and it is taken back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+
+import openpyxl
+import pytest
+
+from recommendations import actions
+from recommendations.models import BulkChange, EntryVersion, Recommendation
+from tests.desk import Form, admin_url, open_entry, sign_in, tree
+from tests.factories import make_evidence, make_recommendation, make_term, make_working_copy, moment
+from tests.html import text_of
+
+pytestmark = pytest.mark.django_db
+
+BULK = admin_url("bulk")
+LIST = admin_url("changelist")
+
+
+def publishable(**overrides):
+    texts = dict.fromkeys(("title_en", "title_zh_hans", "summary_en", "summary_zh_hans"), "words")
+    entry = make_recommendation(**(texts | overrides))
+    make_evidence(recommendation=entry)
+    return entry
+
+
+@pytest.fixture
+def entries(db):
+    """Two published entries, one of them with a pending copy, and a draft; each with its version."""
+    made = [publishable(), publishable(), publishable(state="draft")]
+    actions.adopt(at=moment(1))
+    copy = make_working_copy(made[1])
+    actions.keep_draft(entry=copy, at=moment(2))
+    return made
+
+
+def chosen(client, entries, **data):
+    """The answer of the list to its action, for ``entries``."""
+    ids = [entry.pk for entry in entries]
+    return client.post(LIST, {"action": "change_many", "_selected_action": ids, "index": 0} | data)
+
+
+def ask(client, entries, kind, **data):
+    """The summary of ``kind`` for ``entries``."""
+    form = Form(client, BULK, chosen(client, entries))
+    sent = {f"bulk-{name}": value for name, value in ({"kind": kind} | data).items()}
+    return client.post(BULK, {"entries": form["entries"]} | sent)
+
+
+def do(client, summary):
+    """Press the button of the summary; returns the change and the page of it."""
+    form = next(f for f in tree(summary.content.decode()).iter("form") if f.get("id") == "summary_form")
+    data: dict[str, list[str]] = {}
+    for field in form.iter("input"):
+        data.setdefault(field.get("name", ""), []).append(field.get("value", ""))
+    for select in form.iter("select"):
+        data[select.get("name", "")] = [o.get("value", "") for o in select.iter("option") if "selected" in o.attrib]
+    response = client.post(BULK, data)
+    change = BulkChange.objects.latest("pk")
+    assert response.headers["Location"] == admin_url("bulk_done", change.pk)
+    return change, client.get(response.headers["Location"])
+
+
+def texts(client, change):
+    return text_of(tree(client.get(admin_url("bulk_done", change.pk)).content.decode()))
+
+
+def test_editor_adds_a_term_to_all_and_takes_it_back(entries):
+    published, with_copy, _draft = entries
+    term = make_term()
+    client = sign_in("editor")
+    summary = ask(client, entries, "add-terms", terms=[term.pk], reason="spring")
+    assert [line.entry for line in summary.context["changing"]] == entries
+    assert not term.recommendations.exists()
+    change, page = do(client, summary)
+    assert {row.original for row in term.recommendations.all()} == set(entries)
+    assert set(term.recommendations.values_list("working_copy_of", flat=True)) == {published.pk, with_copy.pk, None}
+    assert EntryVersion.objects.filter(step="bulk", reason="spring").count() == 3
+    assert page.context["may_undo"]
+    again = ask(client, entries, "add-terms", terms=[term.pk])
+    assert [str(line.hindrance) for line in again.context["left"]] == ["nothing changes"] * 3
+    client.post(admin_url("bulk_done", change.pk))
+    assert not term.recommendations.exists()
+    assert not Recommendation.objects.filter(working_copy_of=published).exists()
+    assert Recommendation.objects.filter(working_copy_of=with_copy).exists()
+    assert "Taken back" in texts(client, change)
+    assert client.post(admin_url("bulk_done", change.pk)).status_code == 403
+
+
+def test_reviewer_sets_a_date_for_readers_and_what_changed_since_is_left_when_it_is_taken_back(entries):
+    published, _with_copy, draft = entries
+    client = sign_in("reviewer")
+    change, _page = do(client, ask(client, [published, draft], "reviewed", day="2026-11-20"))
+    for entry in (published, draft):
+        entry.refresh_from_db()
+        assert entry.reviewed_on == dt.date(2026, 11, 20)
+    form = open_entry(client, draft)
+    form["title_en"] = "Other words"
+    form.press("_draft")
+    client.post(admin_url("bulk_done", change.pk))
+    published.refresh_from_db()
+    draft.refresh_from_db()
+    assert (published.reviewed_on, published.state) == (None, "published")
+    assert (draft.reviewed_on, draft.title_en) == (dt.date(2026, 11, 20), "Other words")
+
+
+def test_states_move_where_they_can_and_the_summary_says_where_not(entries):
+    published, with_copy, draft = entries
+    editor, reviewer = sign_in("editor"), sign_in("reviewer")
+    change, _page = do(editor, ask(editor, entries, "submit"))
+    assert [row[0] for row in change.rows] == [with_copy.pk, draft.pk]
+    editor.post(admin_url("bulk_done", change.pk))
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+    do(editor, ask(editor, entries, "submit"))
+    bare = make_recommendation(state="draft", summary_en="")
+    summary = ask(reviewer, [*entries, bare], "publish")
+    assert {line.entry for line in summary.context["left"]} == {published, bare}
+    assert "a summary in English" in summary.content.decode()
+    change, page = do(reviewer, summary)
+    assert set(Recommendation.objects.published()) == set(entries)
+    assert not page.context["may_undo"]
+    change, _page = do(reviewer, ask(reviewer, entries, "archive"))
+    assert not Recommendation.objects.published().exists()
+    reviewer.post(admin_url("bulk_done", change.pk))
+    assert set(Recommendation.objects.published()) == set(entries)
+
+
+def test_nobody_does_at_once_what_they_may_not_do_alone(entries):
+    editor = sign_in("editor")
+    for kind in ("publish", "archive", "return"):
+        assert ask(editor, entries, kind).context["form"].errors
+    assert BulkChange.objects.count() == 0
+    nobody = sign_in("nobody")
+    assert nobody.post(BULK, {"entries": entries[0].pk}).status_code == 403
+    assert chosen(nobody, entries).status_code == 403
+
+
+def test_what_was_saved_since_the_summary_is_not_touched(entries):
+    draft = entries[2]
+    client = sign_in("editor")
+    summary = ask(client, [draft], "reviewed", day="2026-11-20")
+    actions.keep_draft(entry=draft, at=moment(5))
+    change, _page = do(client, summary)
+    assert change.rows == []
+    draft.refresh_from_db()
+    assert draft.reviewed_on is None
+
+
+def test_all_that_match_a_filter_are_chosen_and_exported(entries):
+    client = sign_in("editor")
+    every = {"action": "change_many", "_selected_action": [entries[0].pk], "select_across": 1, "index": 0}
+    asked = client.post(f"{LIST}?state=published", every)
+    assert asked.context["count"] == 2
+    response = client.post(LIST, {"action": "export_many", "_selected_action": [entries[0].pk], "index": 0})
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(response.streaming_content)))
+    cells = [str(cell) for row in book.worksheets[0].iter_rows(values_only=True) for cell in row]
+    assert entries[0].slug in cells
+    assert entries[2].slug not in cells
+
+
+def test_a_wish_without_what_it_needs_is_asked_again(entries):
+    client = sign_in("editor")
+    for kind in ("add-terms", "reviewed"):
+        response = ask(client, entries, kind)
+        assert response.context["form"].errors
+        assert response.context["count"] == 3

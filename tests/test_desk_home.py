@@ -1,0 +1,154 @@
+"""The desk's home: every number is that of the list behind it, and nobody is shown what they may not see."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from recommendations import actions, schedule
+from recommendations.models import Evidence, Recommendation
+from tests.desk import make_colleague, sign_in, tree
+from tests.factories import make_city, make_glossary_entry, make_import, make_recommendation, make_working_copy, moment
+from tests.html import text_of
+
+pytestmark = pytest.mark.django_db
+
+INDEX = reverse("admin:index")
+SEARCH = reverse("desk_search")
+
+
+def client_of(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def boxes(client):
+    """Name → (count, address), as the page shows them."""
+    root = tree(client.get(INDEX).content.decode())
+    found = {}
+    for item in root.iter("li"):
+        if item.get("data-box"):
+            link = next(item.iter("a"))
+            found[item.get("data-box")] = (int(text_of(next(item.iter("b")))), link.get("href"))
+    return found
+
+
+def behind(client, address):
+    return len(client.get(address).context["cl"].result_list)
+
+
+@pytest.fixture
+def busy(db):
+    """One thing for every reason, beside things that are none."""
+    editor = make_colleague("editor")
+    today = timezone.now()
+    make_recommendation(state="in-review")
+    waits = make_working_copy(make_recommendation(reviewed_on=today.date()))
+    actions.keep_draft(entry=waits, for_review=True, author=make_colleague("reviewer"), at=today)
+    mine = make_recommendation(state="draft", summary_zh_hans="")
+    actions.keep_draft(entry=mine, author=editor, at=today)
+    returned = make_recommendation(state="draft")
+    actions.keep_draft(entry=returned, author=editor, for_review=True, at=today)
+    actions.send_back(entry=returned, author=make_colleague("reviewer"), reason="say more", at=today)
+    make_recommendation(state="draft")
+    make_recommendation(reviewed_on=today.date() - dt.timedelta(days=181), cities=[make_city()])
+    fresh = make_recommendation(reviewed_on=today.date() - dt.timedelta(days=179))
+    Evidence.objects.filter(recommendation=fresh).update(proof="failed")
+    Evidence.objects.filter(recommendation=make_recommendation(state="archived")).update(proof="failed")
+    late = today + dt.timedelta(days=1)
+    schedule.plan(entry=fresh, author=editor, publish_at=None, withdraw_at=late, at=today)
+    Recommendation.objects.filter(pk=fresh.pk).update(schedule_problem="why")
+    make_city(name_zh_hans="")
+    return editor
+
+
+def test_every_number_is_that_of_the_list_behind_it(busy):
+    client = client_of(busy)
+    found = boxes(client)
+    counts = {name: count for name, (count, _address) in found.items()}
+    assert counts == {
+        "review": 2,
+        "mine": 2,
+        "broken-evidence": 1,
+        "stale": 1,
+        "scheduled": 1,
+        "schedule-failed": 1,
+        "unlinked-cities": 1,
+        "untranslated-recommendation": 1,
+        "untranslated-city": 1,
+    }
+    for name, (count, address) in found.items():
+        assert behind(client, address) == count, name
+
+
+def test_reviewer_finds_what_waits_and_everyone_what_changed(busy):
+    root = tree(sign_in("reviewer").get(INDEX).content.decode())
+    addresses = [a.get("href") for a in root.iter("a")]
+    assert len([a for a in addresses if a and a.endswith("/review/")]) == 2
+    assert "say more" in text_of(root)
+
+
+def test_nobody_sees_numbers_or_things_they_may_not_see(busy):
+    client = sign_in("nobody")
+    assert boxes(client) == {}
+    assert "say more" not in client.get(INDEX).content.decode()
+    assert client.get(SEARCH, {"q": "Entry"}).context["results"] == []
+    assert Client().get(SEARCH).status_code == 302
+
+
+def test_home_costs_the_same_queries_however_much_there_is():
+    client = client_of(make_colleague("reviewer"))
+
+    def cost():
+        with CaptureQueriesContext(connection) as captured:
+            client.get(INDEX)
+        return len(captured)
+
+    make_recommendation(state="in-review")
+    cost()  # the first request of a session writes it
+    few = cost()
+    for _n in range(6):
+        make_recommendation(state="in-review")
+        actions.keep_draft(entry=make_working_copy(make_recommendation()), for_review=True, at=moment(1))
+    assert cost() == few
+
+
+def test_imports_and_what_became_of_them_are_named():
+    address = reverse("admin:recommendations_import_change", args=[make_import(state="done").pk])
+    assert address in sign_in("editor").get(INDEX).content.decode()
+    assert address not in sign_in("nobody").get(INDEX).content.decode()
+
+
+def test_search_finds_things_of_every_kind_with_their_addresses():
+    entry = make_recommendation(title_en="Nansha ferry", title_zh_hans="南沙轮渡")
+    city = make_city(name_en="Nansha", name_zh_hans="南沙")
+    make_glossary_entry(term_en="Ferry")
+    client = sign_in("editor")
+    for words, kinds in (
+        ("nansha", {"recommendations", "cities", "versions"}),
+        ("南沙", {"recommendations", "cities", "versions"}),
+        ("\x00", set()),
+    ):
+        response = client.get(SEARCH, {"q": words})
+        assert {found.kind for found in response.context["results"]} == kinds
+    html = client.get(SEARCH, {"q": "nansha"}).content.decode()
+    for thing in (entry, city):
+        name = f"admin:{thing._meta.app_label}_{thing._meta.model_name}_change"
+        assert reverse(name, args=[thing.pk]) in html
+    assert "Nothing is called" in client.get(SEARCH, {"q": "zeppelin"}).content.decode()
+    assert "<b>" not in client.get(SEARCH, {"q": "<b>x"}).content.decode().split("<main")[1]
+
+
+def test_search_names_some_and_leads_to_the_rest():
+    for n in range(8):
+        make_city(name_en=f"Port {n}")
+    [found] = sign_in("editor").get(SEARCH, {"q": "port"}).context["results"]
+    assert (len(found.named), found.is_more) == (6, True)
+    assert found.url.endswith("?q=port")
