@@ -17,6 +17,7 @@ from recommendations.importing.entries import Entries, Told
 from recommendations.importing.kinds import KINDS, PARTS, VERSION, BadRow, checked
 from recommendations.importing.reading import Row, Unreadable, rows_of
 from recommendations.importing.things import Things, put_in
+from recommendations.models import Recommendation
 
 #: Entries, or other things, put in by one transaction: all that a kill can cost.
 BATCH = 2_000
@@ -52,9 +53,18 @@ class Import:
     """
 
     def __init__(
-        self, path: Path, rejects: TextIO, *, as_drafts: bool, at: dt.datetime, say: Callable[[int, int], None]
+        self,
+        path: Path,
+        rejects: TextIO,
+        *,
+        as_drafts: bool,
+        is_same_territory: bool = False,
+        at: dt.datetime,
+        say: Callable[[int, int], None],
     ) -> None:
         self.path, self.rejects, self.say = path, rejects, say
+        self.is_same_territory = is_same_territory
+        self.reports: set[str] = set()  # that the file has told of so far
         self.things = Things()
         self.entries = Entries(self.things, reason=f"imported from {path.name}"[:300], as_drafts=as_drafts, at=at)
         self.report = Report()
@@ -117,7 +127,9 @@ class Import:
         good = []
         for [row] in batch:
             try:
-                good.append((row, _thing(row, kind)))
+                thing = _thing(row, kind)
+                self._refuse_second_territory(kind, thing)
+                good.append((row, thing))
             except BadRow as reason:
                 self._reject([row], str(reason))
         if not good:
@@ -127,6 +139,20 @@ class Import:
         self.report.add(kind, done)
         for row, said in rejects:
             self._reject([row], said)
+
+    def _refuse_second_territory(self, kind: str, thing: dict[str, Any]) -> None:
+        """Raises ``BadRow`` where entries for a whole territory, or all its areas, would count in another one too."""
+        if kind == "report":
+            self.reports.add(thing["slug"])
+        if self.is_same_territory or kind not in {"region", "area"} or thing.get("is_outside"):
+            return
+        is_new = (thing["slug"],) not in self.things.of(kind)
+        if is_new and Recommendation.objects.exclude(report__slug__in=self.reports).exists():
+            raise BadRow(
+                "slug: entries of another report are here, and those for its whole territory or all its areas would "
+                "count here too: give another territory a site of its own, mark its regions is_outside, or say "
+                "--same-territory"
+            )
 
     def _put_entries(self, batch: list[list[Row]], waiting: TextIO | None) -> None:
         told = []

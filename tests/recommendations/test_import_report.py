@@ -11,11 +11,12 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
+from cities.models import Region
 from recommendations import derive
 from recommendations.importing.kinds import PARTS
 from recommendations.models import Coverage, EntryVersion, Recommendation, SearchText
 from recommendations.snapshot import snapshot
-from tests.factories import make_working_copy
+from tests.factories import make_recommendation, make_working_copy
 from tests.html import fetch
 from tests.walk import addresses
 
@@ -51,6 +52,22 @@ def example(tmp_path):
     path = tmp_path / "example.jsonl"
     path.write_text(EXAMPLE.read_text())
     return path
+
+
+def test_another_territory_is_not_put_beside_entries_that_would_count_there(example):
+    make_recommendation(reach="province")
+    rows = [
+        {"kind": "region", "slug": "elsewhere", "name_en": "Elsewhere"},
+        {"kind": "region", "slug": "neighbours", "name_en": "Neighbours", "is_outside": True},
+        {"kind": "area", "slug": "two-towns", "kind_of": "metropolitan-area", "name_en": "Two towns"},
+    ]
+    example.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    load(example)
+    assert [reject["row"]["slug"] for reject in rejects_of(example)] == ["elsewhere", "two-towns"]
+    assert "--same-territory" in rejects_of(example)[0]["reason"]
+    load(example, same_territory=True)
+    assert rejects_of(example) == []
+    assert Region.objects.filter(slug__in=["elsewhere", "neighbours"]).count() == 2
 
 
 @pytest.mark.parametrize("with_the_32", [False, True])
@@ -110,7 +127,7 @@ def table_of(rows):
 def test_the_bar_and_the_summary_say_how_far_it_is_and_what_came_of_it(example, capsys, monkeypatch):
     call_command("import_report", str(example))
     said = capsys.readouterr()
-    assert re.search(r"^19 rows, [\d,]+ a second, 100%$", said.err, re.M)
+    assert re.search(r"^16 rows, [\d,]+ a second, 100%$", said.err, re.M)
     assert "recommendation: 3 new, 0 changed, 0 unchanged" in said.out
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     call_command("import_report", str(example), dry_run=True)

@@ -31,6 +31,9 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="say what would be done, and change nothing")
         parser.add_argument("--strict", action="store_true", help="put everything in, or nothing where a row is bad")
         parser.add_argument("--as-drafts", action="store_true", help="leave what readers see as it is")
+        parser.add_argument(
+            "--same-territory", action="store_true", help="take new regions in beside the entries of another report"
+        )
         parser.add_argument("--rejects", metavar="PATH", type=Path, help="where rejected rows go")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -44,7 +47,14 @@ class Command(BaseCommand):
         self.is_quiet = not options["verbosity"]
         try:
             with rejects.open("w", encoding="utf-8", errors="replace") as kept:
-                task = Import(path, kept, as_drafts=options["as_drafts"], at=timezone.now(), say=self._progress)
+                task = Import(
+                    path,
+                    kept,
+                    as_drafts=options["as_drafts"],
+                    is_same_territory=options["same_territory"],
+                    at=timezone.now(),
+                    say=self._progress,
+                )
                 _run(task, is_rehearsal=options["dry_run"], is_strict=options["strict"])
         except Unreadable as reason:
             raise CommandError(f"{path.name}: {reason}{_kept(options)}") from reason
