@@ -76,7 +76,7 @@ class Desk:
     def _of_cities(self) -> Iterator[Box]:
         if self._may_see(City):
             count = City.objects.unlinked().count()
-            yield Box("unlinked-cities", _("Cities without a recommendation"), count, f"{_list_of(City)}?linked=no")
+            yield Box("unlinked-cities", _("Cities no entry links to"), count, f"{_list_of(City)}?linked=no")
 
     def _of_translations(self) -> Iterator[Box]:
         """One box a kind of thing that lacks a text in one language; entries always have theirs."""

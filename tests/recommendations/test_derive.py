@@ -177,7 +177,7 @@ def test_command_rebuilds_what_is_derived(places):
     SearchText.objects.all().delete()
     out = StringIO()
     call_command("rebuild_derived", stdout=out)
-    assert out.getvalue() == "1 entries refreshed\n0 statuses changed\n"
+    assert out.getvalue() == "1 entries refreshed\n0 phrases told otherwise\n0 statuses changed\n"
     assert covered(entry) == {"bay": "named"}
     assert SearchText.objects.count() == 1
     assert str(Coverage.objects.get()) == f"{entry.pk}–{places['bay'].pk}: named"

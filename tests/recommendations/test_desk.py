@@ -181,7 +181,7 @@ def test_a_new_entry_is_a_draft_until_it_is_published(client, reviewer):
     shown = client.get(entry.get_absolute_url())
     assert "only signed-in staff" in shown.content.decode()
     client.logout()
-    assert client.get(entry.get_absolute_url()).status_code == 410
+    assert client.get(entry.get_absolute_url()).status_code == 404
 
 
 def test_a_changed_slug_redirects_for_good(client, reviewer):
@@ -203,7 +203,7 @@ def test_archiving_takes_an_entry_from_readers_and_keeps_it(client, reviewer):
     entry.refresh_from_db()
     assert entry.state == State.ARCHIVED
     client.logout()
-    assert client.get(entry.get_absolute_url()).status_code == 404
+    assert client.get(entry.get_absolute_url()).status_code == 410
 
 
 def test_discarding_a_copy_keeps_the_entry(client, reviewer):

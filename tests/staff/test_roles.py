@@ -58,7 +58,8 @@ def test_only_some_publish_and_none_of_them_deletes_what_others_use():
         names(group) for group in ("Editors", "Reviewers", "Administrators", "Auditors")
     )
     accounts = {"auth.view_user", "auth.view_group", "staff.view_auditentry"}
-    assert reviewers - editors == {"recommendations.publish_recommendation"}
+    steps = {f"recommendations.{step}_recommendation" for step in ("publish", "archive", "restore")}
+    assert reviewers - editors == steps
     assert editors <= reviewers
     assert administrators - reviewers == accounts | {"auth.add_user", "auth.change_user"}
     assert reviewers <= administrators
