@@ -14,8 +14,9 @@ from common.translation import site_language
 from recommendations.choices import Reach
 from recommendations.derive import searched_texts, title_key
 from recommendations.facets import Facet
+from recommendations.menus import SORTS
 from recommendations.models import Recommendation
-from recommendations.reading import SORTS, Reading
+from recommendations.reading import Reading
 from recommendations.tokens import fold, tokens
 
 

@@ -19,7 +19,7 @@ from django.utils import translation
 
 from common.context import path_in
 from editions.rewriting import Links
-from recommendations.reading import PAGE_SIZES
+from recommendations.menus import PAGE_SIZES
 
 #: What the site calls itself while it is walked; every absolute address in it can be told by the odd port.
 PORT = 32032

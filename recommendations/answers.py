@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol, overload
 
 from recommendations.cross import Axis, Cross, cross
 from recommendations.facets import Counts, Facet
@@ -24,6 +25,27 @@ class Answers(Protocol):
     def cards(self, start: int, stop: int) -> list[Recommendation]: ...
     def neighbours(self, entry: Recommendation) -> tuple[Recommendation | None, Recommendation | None]: ...
     def cross(self, rows: Axis, cols: Axis) -> Cross: ...
+
+
+class Rows(Sequence[Recommendation]):
+    """What a paginator needs of a list, asked of the answers only for the page at hand."""
+
+    def __init__(self, rows: Callable[[int, int], list[Recommendation]], total: int) -> None:
+        self.rows = rows
+        self.total = total
+
+    def __len__(self) -> int:
+        return self.total
+
+    @overload
+    def __getitem__(self, key: int) -> Recommendation: ...
+    @overload
+    def __getitem__(self, key: slice) -> list[Recommendation]: ...
+    def __getitem__(self, key: int | slice) -> Recommendation | list[Recommendation]:
+        if isinstance(key, int):
+            return self.rows(key, key + 1)[0]
+        start, stop, _step = key.indices(self.total)
+        return self.rows(start, stop)
 
 
 class OrmAnswers:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from recommendations.facets import Label
+from django.utils.translation import gettext as _
+
+from recommendations.facets import Facet, Label, Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +67,20 @@ class PageLink:
     url: str
     is_current: bool
     is_gap: bool = False
+
+
+def meant(facet: Facet, mode: Mode) -> Label:
+    """The name of ``facet`` with the words that say how its values are meant."""
+    if mode == Mode.ALL:
+        return _("%(facet)s, all of") % {"facet": facet.label}
+    return _("%(facet)s, not") % {"facet": facet.label} if mode == Mode.NOT else facet.label
+
+
+def joined(found: list[tuple[Mode, Chip]], *, is_first: bool) -> list[Chip]:
+    """The chips of one facet: *or* within *any of*, else *and*; none before the first of all."""
+    chips = []
+    for number, (mode, chip) in enumerate(found):
+        word = _("or") if number and mode == Mode.ANY else "" if is_first and not number else _("and")
+        is_more = number > 0 and found[number - 1][0] == mode
+        chips.append(replace(chip, joiner=word, is_more=is_more))
+    return chips

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from typing import overload
+from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
@@ -12,90 +10,23 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from recommendations.answers import Answers
+from recommendations.answers import Answers, Rows
 from recommendations.choices import Basis
 from recommendations.facets import Facet, Label, Mode
 from recommendations.filters import RecommendationFilterSet, plain
 from recommendations.hints import Hints
 from recommendations.index.answers import answers_for
 from recommendations.matrix import Matrix
+from recommendations.menus import DEFAULT_PAGE_SIZE, FILES, MODES, PAGE_SIZES, SORTS, VIEWS
 from recommendations.models import Recommendation
-from recommendations.parts import Chip, Choice, FacetValue, FacetView, PageLink
+from recommendations.parts import Chip, Choice, FacetValue, FacetView, PageLink, joined, meant
 from recommendations.querysets import RecommendationQuerySet
 from recommendations.tokens import Phrase
 
 Pairs = list[tuple[str, str]]
 
-VIEWS: tuple[tuple[str, Label], ...] = (
-    ("cards", gettext_lazy("Cards")),
-    ("table", gettext_lazy("Table")),
-    ("matrix", gettext_lazy("Matrix")),
-)
-PAGE_SIZES = (10, 20, 50, 100)
-DEFAULT_PAGE_SIZE = 20
-SORTS: tuple[tuple[str, Label], ...] = (
-    ("relevance", gettext_lazy("Best match")),
-    ("number", gettext_lazy("Number")),
-    ("updated", gettext_lazy("Newest change")),
-    ("title", gettext_lazy("Title")),
-)
-#: Ending, name and use of the files a filter is taken along in, in the order of the menu.
-FILES: tuple[tuple[str, str, Label], ...] = (
-    ("xlsx", "Excel", gettext_lazy("spreadsheet with types and links")),
-    ("csv", "CSV", gettext_lazy("spreadsheet, all matches")),
-    ("json", "JSON", gettext_lazy("one document")),
-    ("jsonl", "JSON Lines", gettext_lazy("one entry a line")),
-    ("ris", "RIS", gettext_lazy("EndNote, Zotero")),
-    ("bib", "BibTeX", gettext_lazy("LaTeX, Zotero")),
-    ("md", "Markdown", gettext_lazy("text to read or quote")),
-)
-#: What the values chosen of one facet may be turned into.
-MODES: tuple[tuple[Mode, Label], ...] = (
-    (Mode.ANY, gettext_lazy("any of these")),
-    (Mode.ALL, gettext_lazy("all of these")),
-    (Mode.NOT, gettext_lazy("none of these")),
-)
 OPEN_FACETS = {"pillar", "basis", "reach", "city"}
-
-
-class _Rows(Sequence[Recommendation]):
-    """What a paginator needs of a list, asked of the answers only for the page at hand."""
-
-    def __init__(self, rows: Callable[[int, int], list[Recommendation]], total: int) -> None:
-        self.rows = rows
-        self.total = total
-
-    def __len__(self) -> int:
-        return self.total
-
-    @overload
-    def __getitem__(self, key: int) -> Recommendation: ...
-    @overload
-    def __getitem__(self, key: slice) -> list[Recommendation]: ...
-    def __getitem__(self, key: int | slice) -> Recommendation | list[Recommendation]:
-        if isinstance(key, int):
-            return self.rows(key, key + 1)[0]
-        start, stop, _step = key.indices(self.total)
-        return self.rows(start, stop)
-
-
-def _meant(facet: Facet, mode: Mode) -> Label:
-    """The name of ``facet`` with the words that say how its values are meant."""
-    if mode == Mode.ALL:
-        return _("%(facet)s, all of") % {"facet": facet.label}
-    return _("%(facet)s, not") % {"facet": facet.label} if mode == Mode.NOT else facet.label
-
-
-def _joined(found: list[tuple[Mode, Chip]], *, is_first: bool) -> list[Chip]:
-    """The chips of one facet: *or* within *any of*, else *and*; none before the first of all."""
-    joined = []
-    for number, (mode, chip) in enumerate(found):
-        word = _("or") if number and mode == Mode.ANY else "" if is_first and not number else _("and")
-        is_more = number > 0 and found[number - 1][0] == mode
-        joined.append(replace(chip, joiner=word, is_more=is_more))
-    return joined
 
 
 class Reading:
@@ -182,7 +113,7 @@ class Reading:
     def page(self) -> Page[Recommendation]:
         """The page asked for, or the nearest there is."""
         rows = self.answers.cards if self.view == "cards" and not self.tokens else self.answers.entries
-        paginator = Paginator(_Rows(rows, self.total), self.per_page)
+        paginator = Paginator(Rows(rows, self.total), self.per_page)
         given = self.data.get("page") or "1"
         return paginator.get_page(1 if given.startswith("-") or given.strip("0") == "" else given)
 
@@ -242,13 +173,13 @@ class Reading:
         for facet in self.filterset.facets:
             labels = {option.slug: option.label for option in facet.options}
             found = [
-                (mode, Chip(_meant(facet, mode), labels[slug], self._url(self._toggled(facet.parameter(mode), slug))))
+                (mode, Chip(meant(facet, mode), labels[slug], self._url(self._toggled(facet.parameter(mode), slug))))
                 for mode, slug in self._selected(facet)
             ]
             if facet.is_place and self.include_province and self.filterset.chosen(facet.name):
                 place = len(self.filterset.chosen(facet.name))
                 found.insert(place, (Mode.ANY, Chip(facet.label, _("province-wide"), self.include_url)))
-            chips += _joined(found, is_first=not chips)
+            chips += joined(found, is_first=not chips)
         return chips
 
     @property

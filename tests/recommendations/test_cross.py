@@ -73,6 +73,6 @@ def test_cross_of_two_facets_agrees_with_a_plain_walk():
 @pytest.mark.usefixtures("content")
 def test_cross_of_the_32_agrees_with_a_plain_walk():
     random, world = Random(7), ready_world()  # noqa: S311 - any filter will do, the same for the same seed
-    for row, col in [("city", "pillar"), ("pillar", "city"), ("city", "area"), ("instrument", "reach")]:
+    for row, col in [("city", "pillar"), ("area", "instrument")]:
         check_cross(world, [("include", "province"), ("city", "foshan")], row, col)
         check_cross(world, random_filter(random, world), row, col)
