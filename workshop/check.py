@@ -85,10 +85,7 @@ def arguments_for(asked: list[str]) -> dict[str, list[str]]:
         return {database: ["-m", marks] for database, marks in SELECTED_LONG.items()}
     if asked:
         return {SQLITE: asked, POSTGRES: asked}
-    return {
-        database: ["-n", str(WORKERS), "-m", marks, *COVERAGE[database]]
-        for database, marks in SELECTED.items()
-    }
+    return {database: ["-n", str(WORKERS), "-m", marks, *COVERAGE[database]] for database, marks in SELECTED.items()}
 
 
 @contextlib.contextmanager
