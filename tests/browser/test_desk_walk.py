@@ -2,95 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import secrets
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from subprocess import run
-
-import psycopg
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from psycopg import sql
+from playwright.sync_api import Page, expect
 
 from tests.browser import look
-from tests.browser.conftest import ROOT, Reader, make_reader, manage, served, settings_in
+
+pytestmark = pytest.mark.both
 
 SLUG = "expand-5g-coverage"
 FIRST = "Expand 5G coverage"
-PEOPLE = {"lin": "Editors", "chen": "Editors", "wu": "Reviewers"}
-#: Read by the site's own Python: makes the colleagues, with the password in its environment.
-MAKE_PEOPLE = """
-import os
-from django.contrib.auth.models import Group, User
-for name, group in (pair.split("=") for pair in os.environ["WALK_PEOPLE"].split()):
-    user = User.objects.create_user(name, password=os.environ["WALK_PASSWORD"], is_staff=True)
-    user.groups.add(Group.objects.get(name=group))
-"""
-
-
-@contextmanager
-def database_for(folder: Path) -> Iterator[str]:
-    """The address of an empty database of the kind that this run of the tests is for."""
-    address = os.environ.get("DATABASE_URL", "")
-    if not address.startswith("postgres"):
-        yield f"sqlite:///{folder / 'site.sqlite3'}"
-        return
-    name = f"walk_{secrets.token_hex(6)}"
-    front, _slash, _database = address.partition("?")[0].rpartition("/")
-    query = f"?{address.partition('?')[2]}" if "?" in address else ""
-    with contextlib.closing(psycopg.connect(address, dbname="postgres", autocommit=True)) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        try:
-            yield f"{front}/{name}{query}"
-        finally:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-@pytest.fixture(scope="module")
-def password() -> str:
-    return secrets.token_urlsafe(20)
-
-
-@pytest.fixture(scope="module")
-def walked_site(tmp_path_factory: pytest.TempPathFactory, password: str) -> Iterator[str]:
-    """A site of its own with the content and the three colleagues."""
-    folder = tmp_path_factory.mktemp("desk")
-    with database_for(folder) as database:
-        environment = settings_in(folder) | {"DATABASE_URL": database}
-        manage(
-            environment,
-            ["compile_catalogues"],
-            ["migrate", "--no-input"],
-            ["load_content"],
-            ["make_groups"],
-            ["collectstatic", "--no-input"],
-        )
-        people = " ".join(f"{name}={group}" for name, group in PEOPLE.items())
-        known = environment | {"WALK_PEOPLE": people, "WALK_PASSWORD": password}
-        run([sys.executable, "manage.py", "shell", "-c", MAKE_PEOPLE], cwd=ROOT, env=known, check=True)
-        with served(environment) as address:
-            yield address
-
-
-@pytest.fixture
-def colleagues(browser: Browser, walked_site: str, password: str) -> Iterator[dict[str, Page]]:
-    """Each of the three, signed in; whatever a console says fails the test."""
-    with contextlib.ExitStack() as stack:
-        readers: dict[str, Reader] = {}
-        for name in PEOPLE:
-            context = stack.enter_context(browser.new_context(viewport={"width": 1280, "height": 900}))
-            readers[name] = make_reader(context, walked_site)
-            page = readers[name].open("/admin/")
-            page.fill("#id_username", name)
-            page.fill("#id_password", password)
-            page.locator("[type=submit]").first.click()
-            expect(page.locator("#user-tools")).to_be_visible()
-        yield {name: reader.page for name, reader in readers.items()}
-        assert [complaint for reader in readers.values() for complaint in reader.complaints] == []
 
 
 def open_entry(page: Page, site: str) -> None:

@@ -6,10 +6,12 @@ import io
 from typing import Any
 
 import openpyxl
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import look
-from tests.browser.conftest import PASSWORD, Reader
+
+pytestmark = pytest.mark.both
 
 ADD = "/admin/recommendations/import/add/"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -43,18 +45,16 @@ def fits(page: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
 
 
-def test_an_editor_imports_fifty_entries_mends_three_rows_and_takes_all_of_it_back(reader: Reader) -> None:
-    page = reader.open("/admin/")
-    page.fill("#id_username", "editor")
-    page.fill("#id_password", PASSWORD)
-    page.locator("[type=submit]").first.click()
-    pillar, changed = last_entry(page, reader.site)
+def test_an_editor_imports_fifty_entries_mends_three_rows_and_takes_all_of_it_back(
+    colleagues: dict[str, Page], walked_site: str
+) -> None:
+    page = colleagues["lin"]
+    pillar, changed = last_entry(page, walked_site)
 
-    page.goto(f"{reader.site}{ADD}")
+    page.goto(f"{walked_site}{ADD}")
     fits(page)
     content = fifty(pillar, changed)
     page.set_input_files("#id_file", files=[{"name": "fifty.xlsx", "mimeType": XLSX, "buffer": content}])
-    page.locator("[name=publishes][value=no]").check()
     page.get_by_role("button", name="Upload and look at it").click()
 
     expect(page.locator(".sheet-row")).to_have_count(3)

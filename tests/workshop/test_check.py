@@ -61,7 +61,7 @@ def test_long_runs_what_is_marked_long(steps):
     check.main(["long"])
     assert [command for command, _ in steps] == [
         "pytest -m long",
-        "pytest -m long and not once and not browser",
+        "pytest -m long and not once and (both or not browser)",
     ]
 
 
