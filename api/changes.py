@@ -96,9 +96,16 @@ def _naming(ids: frozenset[int]) -> set[int]:
 
 
 def _never_seen(ids: list[int]) -> set[int]:
-    """Drafts and pending edits: what happens to them is no news to readers."""
-    seen = Recommendation.objects.filter(pk__in=ids, versions__public_from__isnull=False).values("pk")
-    return set(Recommendation.objects.filter(pk__in=ids).exclude(pk__in=seen).values_list("pk", flat=True))
+    """Drafts and pending edits: what happens to them is no news to readers.
+
+    An entry without any version was written past the actions and may have been seen: its id is told, which costs a
+    copy that never had it nothing.
+    """
+    known = Recommendation.objects.filter(pk__in=ids)
+    seen = known.filter(versions__public_from__isnull=False) | known.filter(
+        versions__isnull=True, working_copy_of__isnull=True
+    )
+    return set(known.exclude(pk__in=seen.values("pk")).values_list("pk", flat=True))
 
 
 def _anew(state: changes.State | None) -> HttpResponse:

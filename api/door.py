@@ -44,7 +44,8 @@ def door(view: View) -> View:
     def through(request: HttpRequest, **kwargs: str) -> HttpResponse:
         words = language.asked_for(request)
         with translation.override(words.site_language):
-            standing = _standing(request)
+            # What a browser asks before it asks is no request of its reader's.
+            standing = None if request.method == "OPTIONS" else _standing(request)
             try:
                 _admit(request, standing)
                 response = _answer(view, request, words, kwargs)

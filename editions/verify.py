@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from hashlib import sha256
+from typing import Any
 
 from editions.models import Edition, EditionFile
 from editions.records import digest_of
@@ -14,6 +15,15 @@ def faults(edition: Edition) -> Iterator[str]:
     """What is not as it was, a line each; nothing where all is well."""
     if sha256(edition.manifest.encode()).hexdigest() != edition.digest:
         yield "the manifest is not the one that was frozen"
+        return  # nothing that it says of the rest can be believed
+    told = (edition.facts["edition"], edition.facts["frozen_at"])
+    if told != (edition.name, edition.frozen_at.isoformat()):
+        yield f"it was frozen as {told[0]} at {told[1]}, and says {edition.name} at {edition.frozen_at.isoformat()}"
+    yield from _faults_of_files(edition)
+    yield from _faults_of_records(edition)
+
+
+def _faults_of_files(edition: Edition) -> Iterator[str]:
     wanted = {file["name"]: file for file in edition.facts["files"]}
     found = {file.name: file for file in edition.files.order_by("pk")}
     for name in sorted(wanted.keys() | found.keys()):
@@ -22,20 +32,35 @@ def faults(edition: Edition) -> Iterator[str]:
         elif name not in wanted:
             yield f"{name} was added"
         else:
-            yield from _faults_of(found[name], wanted[name]["size"], wanted[name]["sha256"])
+            yield from _faults_of(found[name], wanted[name])
+
+
+def _faults_of_records(edition: Edition) -> Iterator[str]:
     count = edition.records().count()
     if not count == edition.entry_count == edition.facts["entries"]:
         yield f"{count} records are found where there were {edition.facts['entries']}"
     for piece in edition.records().iterator(chunk_size=100):
-        data = json.loads(bytes(piece.body).lstrip(b",\n"))
-        if (data["id"], data["slug"], digest_of(data)) != (piece.entry, piece.slug, piece.digest):
-            yield f"the record of {data['slug']} is filed under another name"
+        try:
+            data = json.loads(bytes(piece.body).lstrip(b",\n"))
+            is_its_own = (data["id"], data["slug"], digest_of(data)) == (piece.entry, piece.slug, piece.digest)
+        except (ValueError, TypeError, KeyError):
+            yield f"the record of {piece.slug} cannot be read"
+        else:
+            if not is_its_own:
+                yield f"the record of {data['slug']} is filed under another name"
 
 
-def _faults_of(file: EditionFile, size: int, digest: str) -> Iterator[str]:
+def _faults_of(file: EditionFile, wanted: dict[str, Any]) -> Iterator[str]:
+    size, digest = wanted["size"], wanted["sha256"]
     read, whole = 0, sha256()
-    for chunk in file.chunks():
-        read += len(chunk)
-        whole.update(chunk)
+    try:
+        for chunk in file.chunks():
+            read += len(chunk)
+            whole.update(chunk)
+    except TypeError:
+        yield f"{file.name} holds something other than bytes"
+        return
     if (read, whole.hexdigest()) != (size, digest) or (file.size, file.digest) != (size, digest):
         yield f"{file.name} has {read} bytes with SHA-256 {whole.hexdigest()}, where {size} with {digest} were frozen"
+    if file.content_type != wanted["content_type"]:
+        yield f"{file.name} is said to be {file.content_type}, where {wanted['content_type']} was frozen"

@@ -20,7 +20,7 @@ from common.context import origin_of
 from common.site import site_name
 from common.translation import HTML_LANG, site_language
 from progress.models import Update
-from recommendations.filters import RecommendationFilterSet
+from recommendations.filters import RecommendationFilterSet, plain
 from recommendations.reading import Reading
 from recommendations.views import redirect_moved, refuse
 
@@ -70,10 +70,10 @@ class _Site(Feed):
         return {"pages": {}}
 
     def item_title(self, item: Any) -> str:
-        return str(item)
+        return plain(str(item))
 
     def item_description(self, item: Any) -> str:
-        return escape(item.summary)  # the reader takes it for HTML
+        return escape(plain(item.summary))  # the reader takes it for HTML
 
     def item_link(self, item: Any) -> str:
         return f"{self.origin}{item.get_absolute_url()}"

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise, cached_property
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from cities.models import City
 from common.context import LANGUAGE_NAMES
-from common.translation import Text
+from common.translation import Text, site_language
 from pillars.models import Pillar, Report
 from recommendations.choices import Basis, LinkBasis, Reach
 from recommendations.entry_page import FIELD_LABELS
@@ -39,11 +40,21 @@ LABELS: dict[str, Label] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Detail:
+    """What a row says of its thing, word by word: what it supports, a note in one of the languages."""
+
+    label: Label
+    pieces: list[Piece]
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Thing:
-    """A term, a city, a passage: its name, and of a passage the phrase that points there."""
+    """A term, a city, a passage: its name, of a passage the phrase that points there, and what is said of it."""
 
     label: Label
     phrase: Label = ""
+    details: tuple[Detail, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +108,22 @@ class Names:
             "reach": dict(Reach.choices),
         }
 
-    def thing(self, part: str, row: Any) -> Thing | None:
+    def thing(self, part: str, row: Any, details: tuple[Detail, ...] = ()) -> Thing | None:
         """One row of a list in words; none where it is not for readers."""
         if part == "terms":
             return Thing(self.terms.get(row, row))
         if part == "related":
             return Thing(self.entries[row]) if row in self.entries else None
         if part == "cities":
-            return Thing(_in_brackets(self.cities.get(row["city"], row["city"]), LinkBasis(row["basis"]).label))
+            city = self.cities.get(row["city"], row["city"])
+            return Thing(_in_brackets(city, LinkBasis(row["basis"]).label), details=details)
         source = self.sources.get(row["source"])
         language = "zh-hans" if source and source.language.startswith("zh") else "en"
         title = source.title if source else row["source"]
         return Thing(
-            f"{title}{pgettext('citation', ', ')}{row['section']} {row['paragraph']}", Text(row["key_phrase"], language)
+            f"{title}{pgettext('citation', ', ')}{row['section']} {row['paragraph']}",
+            Text(row["key_phrase"], language),
+            details,
         )
 
 
@@ -122,15 +136,43 @@ def describe(difference: Difference, names: Names) -> Change | None:
         label = f"{FIELD_LABELS[name]} ({LANGUAGE_NAMES[language]})"
         return Change(label, wording(difference.before, difference.after), language, [], [], [])
     if part in {"terms", "related", "cities", "evidence"}:
-        after = [row for _before, row in difference.changed]
+        pairs: tuple[list[tuple[Any, Any]], ...] = (
+            [({}, row) for row in difference.added],
+            [(row, {}) for row in difference.removed],
+            difference.changed,
+        )
         lists = [
-            [thing for row in rows if (thing := names.thing(part, row))]
-            for rows in (difference.added, difference.removed, after)
+            [thing for once, now in rows if (thing := names.thing(part, now or once, _details(part, once, now)))]
+            for rows in pairs
         ]
         return Change(LABELS[part], [], "", *lists) if any(lists) else None
     known = names.values.get(part, {})
     now, once = (str(known.get(v, v)) if v else "" for v in (difference.after, difference.before))
     return exchanged(LABELS[part], once, now)
+
+
+#: Part → what its rows say beside what they are about, where that is one of a few values: its name, and the values'.
+_CHOICES: dict[str, tuple[str, Label, dict[str, Label]]] = {
+    "evidence": ("supports", gettext_lazy("Supports"), dict(Basis.choices)),
+    "cities": ("basis", gettext_lazy("Basis"), dict(LinkBasis.choices)),
+}
+
+
+def _details(part: str, once: Any, now: Any) -> tuple[Detail, ...]:
+    """What two rows about one thing say otherwise; everything where there is only one of them."""
+    if part not in _CHOICES:
+        return ()
+    column, label, values = _CHOICES[part]
+    found = []
+    if once.get(column) != now.get(column):
+        before, after = (str(values[row[column]]) if row else "" for row in (once, now))
+        found.append(Detail(label, wording(before, after), site_language()))
+    for language in LANGUAGE_NAMES:
+        before, after = (row.get(f"note_{language.replace('-', '_')}", "") for row in (once, now))
+        if before != after:
+            note = f"{_('Note')} ({LANGUAGE_NAMES[language]})"
+            found.append(Detail(note, wording(before, after), language))
+    return tuple(found)
 
 
 def told(found: Iterable[Difference], names: Names) -> list[Change]:

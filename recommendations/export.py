@@ -22,7 +22,7 @@ from themes.models import Vocabulary
 #: Rows read at a time, so that memory does not grow with the result.
 BATCH = 500
 #: What makes a spreadsheet take a text for a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
 #: Excel reads a file as UTF-8 only where it starts with this mark.
 BYTE_ORDER_MARK = "\ufeff"
 
@@ -30,7 +30,7 @@ BYTE_ORDER_MARK = "\ufeff"
 def harmless(value: Any) -> str:
     """``value`` as text that no spreadsheet takes for a formula."""
     text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return f"'{text}" if text.startswith(FORMULA_STARTS) or text.lstrip().startswith(FORMULA_STARTS) else text
 
 
 class _Echo:

@@ -127,6 +127,16 @@ def test_pending_edits_and_drafts_are_no_news():
     assert mirror.is_exact()
 
 
+def test_what_was_published_past_the_actions_is_deleted_all_the_same():
+    entry = make_recommendation()
+    mirror = Mirror()
+    mirror.follow()
+    entry.versions.all().delete()
+    Recommendation.objects.filter(pk=entry.pk).update(state="draft")
+    mirror.follow()
+    assert in_the_copy(mirror) == in_the_export()
+
+
 def test_what_entries_rest_on_starts_a_copy_anew():
     make_recommendation(cities=[make_city(slug="before")])
     mirror = Mirror()

@@ -97,8 +97,13 @@ def hear_policy(context: BrowserContext) -> None:
 
 
 def layout(page: Page) -> list[str]:
-    """What is too wide, lies over something else, is headed out of order, or breaks a word of a heading."""
-    return [line for question in (WIDE, OVERLAP, HEADINGS, BROKEN) for line in page.evaluate(question)]
+    """What is too wide, lies over something else, or is headed out of order."""
+    return [line for question in (WIDE, OVERLAP, HEADINGS) for line in page.evaluate(question)]
+
+
+def words(page: Page) -> list[str]:
+    """Words of headings that run over two lines."""
+    return list(page.evaluate(BROKEN))
 
 
 def axe(page: Page) -> list[str]:

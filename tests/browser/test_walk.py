@@ -58,7 +58,7 @@ def every(*quick: tuple[Any, ...]) -> list[Any]:
 @pytest.mark.parametrize(("prefix", "width", "scheme"), every(("", 1280, "dark"), ("/zh-hans", 320, "light")))
 def test_every_page_fits_is_quiet_and_passes_axe(browser, site, kinds, prefix, width, scheme):
     paths = [f"{prefix}{path}" for path in kinds]
-    assert walk(browser, site, paths, look.layout, look.axe, width=width, color_scheme=scheme) == []
+    assert walk(browser, site, paths, look.layout, look.words, look.axe, width=width, color_scheme=scheme) == []
 
 
 @LANGUAGES

@@ -133,6 +133,19 @@ def test_what_was_tampered_with_is_told():
         call_command("verify_edition")
 
 
+def test_an_edition_that_says_another_day_or_holds_what_cannot_be_read_is_told():
+    make_recommendation()
+    edition = freeze(name="2026-11", frozen_at=moment(30))
+    edition.frozen_at = moment(1)
+    assert [fault[:20] for fault in faults(edition)] == ["it was frozen as 202"]
+    edition.frozen_at = moment(30)
+    records = edition.records().get().file
+    EditionPiece.objects.create(file=records, position=900, body=b"x", entry=9, slug="forged", digest="")
+    assert "the record of forged cannot be read" in list(faults(edition))
+    edition.manifest = "{}"
+    assert list(faults(edition)) == ["the manifest is not the one that was frozen"]
+
+
 def test_a_name_is_given_once_and_is_a_month():
     make_recommendation()
     call_command("freeze_edition", "2026-11", verbosity=0)

@@ -43,6 +43,13 @@ def test_feed_of_a_filter_has_its_entries_newest_first_in_the_language_of_the_ad
     assert Client().get("/feeds/recommendations.atom?basis=nonsense").status_code == 400
 
 
+def test_a_character_that_xml_has_not_does_not_stop_the_feed():
+    make_recommendation(title_en="Har\x0bbour", summary_en="Deep\x01er")
+    entry = read("/feeds/recommendations.atom").find(f"{ATOM}entry")
+    assert "Har bour" in entry.findtext(f"{ATOM}title")
+    assert entry.findtext(f"{ATOM}summary") == "Deep er"
+
+
 def test_pages_of_a_feed_hold_the_whole_filter(monkeypatch):
     monkeypatch.setattr(feeds, "PAGE_SIZE", 7)
     make_entries({"basis": "implied" if n % 3 else "stated"} for n in range(30))

@@ -104,7 +104,7 @@ def test_chinese_file_points_to_the_chinese_pages():
     assert rows(prefix="/zh-hans/")[0]["url"] == "http://testserver/zh-hans/recommendations/entry/"
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\n=1", " =1", "＝1"])
 def test_text_that_a_spreadsheet_would_run_is_kept_from_it(text):
     assert harmless(text) == f"'{text}"
 

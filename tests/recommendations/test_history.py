@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommendations import actions
+from recommendations.describing import Names, told
 from recommendations.models import EntryVersion, Recommendation
 from recommendations.snapshot import differences, snapshot
 from recommendations.wording import MAX_PIECES, wording
@@ -100,3 +101,28 @@ def test_page_shows_public_versions_and_never_a_draft_a_note_or_a_name():
     assert "First published" in page.main_text
     assert "/recommendations/entry/history/" in fetch(Client(), "/recommendations/entry/").hrefs
     assert fetch(Client(), "/recommendations/gone/history/").status == 404
+
+
+@pytest.mark.django_db
+def test_what_is_said_of_a_passage_and_of_a_city_is_compared_word_by_word():
+    entry = make_recommendation()
+    passage, link = (
+        entry.evidence.get(),
+        make_link(recommendation=entry, city=make_city(), basis="named", note_en="Its port."),
+    )
+    before = snapshot(entry)
+    passage.supports, passage.note_zh_hans = "inferred", "另有说明"
+    passage.save()
+    link.note_en = "Its old port."
+    link.save()
+    after = snapshot(entry)
+    cities, evidence = sorted(told(differences(before, after), Names([before, after])), key=lambda change: change.label)
+    assert [(d.label, [(p.kind, p.text) for p in d.pieces]) for d in cities.changed[0].details] == [
+        ("Note (English)", [("same", "Its"), ("ins", " old"), ("same", " port.")])
+    ]
+    assert [(d.label, d.language) for d in evidence.changed[0].details] == [
+        ("Supports", "en"),
+        ("Note (简体中文)", "zh-hans"),
+    ]
+    [gone] = [c for c in told(differences(after, before | {"cities": []}), Names([after])) if c.label == "Cities"]
+    assert [p.kind for detail in gone.removed[0].details for p in detail.pieces] == ["del", "del"]
