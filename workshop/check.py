@@ -46,9 +46,6 @@ SELECTED_LONG = {SQLITE: "long", POSTGRES: "long and not once and (both or not b
 # Measured on the database that production runs: counting nearly doubles a run's time, so the other one goes without.
 COVERAGE = {SQLITE: [], POSTGRES: ["--cov", "--cov-report=term"]}
 
-# One more than there are processors: some tests wait for a server or a browser.
-WORKERS = min((os.cpu_count() or 1) + 1, 4)
-
 # A deployment's own settings must not leak into the tests.
 OURS = {
     *("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "CSRF_TRUSTED_ORIGINS", "BEHIND_TLS_PROXY", "SITE_URL"),
@@ -85,7 +82,10 @@ def arguments_for(asked: list[str]) -> dict[str, list[str]]:
         return {database: ["-m", marks] for database, marks in SELECTED_LONG.items()}
     if asked:
         return {SQLITE: asked, POSTGRES: asked}
-    return {database: ["-n", str(WORKERS), "-m", marks, *COVERAGE[database]] for database, marks in SELECTED.items()}
+    return {
+        database: ["-n", "auto", "--maxprocesses", "4", "-m", marks, *COVERAGE[database]]
+        for database, marks in SELECTED.items()
+    }
 
 
 @contextlib.contextmanager

@@ -20,6 +20,8 @@ from tests.factories import make_city, make_recommendation
 from tests.html import Page, parse
 
 LIVE = "https://live.example.org/here"
+#: The pages it is made of are walked on both databases (tests/test_urls.py); their rewriting is the same on each.
+WALKED = pytest.mark.once
 
 
 @dataclass
@@ -55,6 +57,7 @@ def edition(content_rows: Rows, django_db_blocker: Any, tmp_path_factory: pytest
     return Edition(folder, slugs)
 
 
+@WALKED
 def test_every_page_is_valid_and_every_link_in_it_leads_to_a_file_and_a_place_of_the_edition(edition: Edition) -> None:
     ids: dict[str, set[str]] = {}
     links: list[tuple[str, str]] = []
@@ -77,6 +80,7 @@ def test_every_page_is_valid_and_every_link_in_it_leads_to_a_file_and_a_place_of
         assert not parts.fragment or parts.fragment in ids.get(target, set()), f"{file}: {link}"
 
 
+@WALKED
 def test_both_languages_hold_every_entry_and_no_draft(edition: Edition) -> None:
     for slug in edition.slugs:
         for prefix in ("", "zh-hans/"):
@@ -95,6 +99,7 @@ def test_both_languages_hold_every_entry_and_no_draft(edition: Edition) -> None:
     assert csv.count(f"{LIVE}/recommendations/") == len(edition.slugs) == 8
 
 
+@WALKED
 def test_every_page_says_which_edition_it_is(edition: Edition) -> None:
     content = json.loads((edition.folder / "edition.json").read_text())["content"]
     for file, page in edition.pages():
@@ -103,6 +108,7 @@ def test_every_page_says_which_edition_it_is(edition: Edition) -> None:
         assert LIVE in page.html, file
 
 
+@WALKED
 def test_the_single_file_is_small_and_holds_all_of_it(edition: Edition) -> None:
     text = (edition.folder / "guangdong32.html").read_text()
     assert len(text.encode()) < 1_000_000
