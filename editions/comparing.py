@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from editions.models import Edition
-from editions.records import Data, Record, digest_of, loaded
+from editions.records import Data, Record, digest_of, loaded, read
 from recommendations.choices import Status
 from recommendations.describing import Change, Names, exchanged, told
 from recommendations.models import Recommendation
@@ -73,12 +72,6 @@ class Today:
 
     def records(self, ids: Collection[int]) -> dict[int, Data]:
         return {data["id"]: data for data in loaded(Recommendation.objects.published().filter(pk__in=ids))}
-
-
-def read(body: bytes) -> Data:
-    """A piece of the records' file as the record it is."""
-    data: Data = json.loads(body.lstrip(b",\n"))
-    return data
 
 
 @dataclass(frozen=True, slots=True)

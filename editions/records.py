@@ -30,6 +30,12 @@ def as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+def read(body: bytes) -> Data:
+    """A piece of the records' file as the record it is."""
+    data: Data = json.loads(body.lstrip(b",\n"))
+    return data
+
+
 def _pair(owner: Any, name: str) -> Data:
     """``name`` of ``owner`` in both languages."""
     return {suffix: getattr(owner, f"{name}_{suffix}") for suffix in COLUMN_SUFFIX.values()}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
 from editions.models import Edition, EditionFile
-from editions.records import digest_of
+from editions.records import digest_of, read
 
 
 def faults(edition: Edition) -> Iterator[str]:
@@ -41,7 +40,7 @@ def _faults_of_records(edition: Edition) -> Iterator[str]:
         yield f"{count} records are found where there were {edition.facts['entries']}"
     for piece in edition.records().iterator(chunk_size=100):
         try:
-            data = json.loads(bytes(piece.body).lstrip(b",\n"))
+            data = read(bytes(piece.body))
             is_its_own = (data["id"], data["slug"], digest_of(data)) == (piece.entry, piece.slug, piece.digest)
         except (ValueError, TypeError, KeyError):
             yield f"the record of {piece.slug} cannot be read"

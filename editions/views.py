@@ -15,9 +15,9 @@ from django.utils.translation import pgettext
 from common.context import origin_of
 from common.site import site_name
 from common.translation import HTML_LANG, Text, site_language
-from editions.comparing import Frozen, Today, changes_in, compare, read
+from editions.comparing import Frozen, Today, changes_in, compare
 from editions.models import Edition, EditionFile
-from editions.records import Record, digest_of, loaded
+from editions.records import Record, digest_of, loaded, read
 from recommendations.describing import Names
 from recommendations.models import Recommendation
 

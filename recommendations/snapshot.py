@@ -39,6 +39,15 @@ def snapshot(entry: Recommendation) -> Document:
     )
 
 
+def empty_document(report: str) -> Document:
+    """A document that says nothing yet."""
+    return {
+        "schema": SCHEMA, "report": report, "number": None, "slug": "", "pillar": "", "basis": "", "reach": "",
+        "reviewed_on": None, "texts": dict.fromkeys(TEXT_COLUMNS, ""), "terms": [], "related": [], "evidence": [],
+        "cities": [],
+    }  # fmt: skip
+
+
 def snapshot_as_loaded(entry: Recommendation) -> Document:
     """The same document of what is loaded with ``entry``, for many at a time; of ``related``, what was loaded of it."""
     return _document(

@@ -25,20 +25,10 @@ from recommendations.models import EntryVersion, Recommendation
 from recommendations.models.entry import TEXTS
 from recommendations.proofs import broken
 from recommendations.readiness import needs
-from recommendations.snapshot import TEXT_COLUMNS, Document, differences, snapshot
+from recommendations.snapshot import Document, differences, empty_document, snapshot
 
 if TYPE_CHECKING:
     from recommendations.admin.entries import RecommendationAdmin
-
-#: What an entry that was never public is compared with.
-NOTHING: Document = {
-    **dict.fromkeys(("pillar", "basis", "reach", "reviewed_on")),
-    "texts": dict.fromkeys(TEXT_COLUMNS, ""),
-    "terms": [],
-    "related": [],
-    "evidence": [],
-    "cities": [],
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +43,7 @@ class Comparison:
     """What ``after`` says otherwise than ``before`` (``None``: nothing yet), for the desk."""
 
     def __init__(self, before: Document | None, after: Document) -> None:
-        once = {**after, **NOTHING} if before is None else before
+        once = before or empty_document(after["report"]) | {name: after[name] for name in ("number", "slug")}
         names = Names([once, after], is_for_staff=True)
         found = {one.name: describe(one, names) for one in differences(once, after)}
         self.texts: list[TextRow] = []

@@ -12,15 +12,16 @@ from django.db.models import Q
 from common.models import FormerSlug
 from recommendations import actions
 from recommendations.choices import State
+from recommendations.export import let_go
 from recommendations.models import EntryVersion, ImportRow, Recommendation
 from recommendations.models.entry import MAX_NUMBER, RESERVED_SLUGS, SLUG
 from recommendations.readiness import NEEDED_TEXTS
-from recommendations.snapshot import SCHEMA, TEXT_COLUMNS, Document
+from recommendations.snapshot import Document, empty_document
 from recommendations.spreadsheet import fields
 from recommendations.spreadsheet.columns import KEYS, VERSION, Columns
 from recommendations.spreadsheet.compact import unguard
 from recommendations.spreadsheet.names import Names, Unknown
-from recommendations.spreadsheet.present import Present, let_go, present
+from recommendations.spreadsheet.present import Present, present
 from recommendations.spreadsheet.problems import problem
 
 Cells = dict[str, Any]
@@ -33,15 +34,6 @@ Key = tuple[str, int | None, str]
 def name_of(user: Any) -> str:
     """Who signed a version, as colleagues know them."""
     return (user.get_full_name() or user.get_username()) if user else "?"
-
-
-def empty_document(report: str) -> Document:
-    """A document that says nothing yet."""
-    return {
-        "schema": SCHEMA, "report": report, "number": None, "slug": "", "pillar": "", "basis": "", "reach": "",
-        "reviewed_on": None, "texts": dict.fromkeys(TEXT_COLUMNS, ""), "terms": [], "related": [], "evidence": [],
-        "cities": [],
-    }  # fmt: skip
 
 
 def _plain(cells: Cells, name: str) -> str:
@@ -90,7 +82,7 @@ class Checker:
             if row.problems:
                 row.outcome, row.document, row.road = Outcome.REJECTED, None, ""
         self._related(rows)
-        let_go(entries.values())
+        let_go(row for each in entries.values() for row in each.rows)
 
     # Which entry it is
 

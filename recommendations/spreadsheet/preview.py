@@ -9,12 +9,9 @@ from typing import Any
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from common.context import LANGUAGE_NAMES
-from recommendations.describing import LABELS, Change, Label, Names, Thing
-from recommendations.entry_page import FIELD_LABELS
-from recommendations.models import ImportRow, Recommendation
-from recommendations.snapshot import TEXT_COLUMNS, Difference, differences
-from recommendations.spreadsheet.checking import empty_document
+from recommendations.describing import LABELS, Change, Label, Names, Thing, told
+from recommendations.models import ImportRow
+from recommendations.snapshot import Difference, differences, empty_document
 from recommendations.spreadsheet.columns import Columns
 from recommendations.spreadsheet.fields import encode, get
 from recommendations.spreadsheet.problems import sentence
@@ -25,13 +22,12 @@ IN_HEADING = {"report", "number", "slug"}
 
 
 class DeskNames(Names):
-    """Names for editors: entries that are not public have theirs too."""
+    """Names of what an import tells of: an entry that it is yet to make goes by its slug."""
 
     @cached_property
     def entries(self) -> dict[str, Label]:
         slugs = {slug for document in self.documents for slug in document["related"]}
-        found = {entry.slug or "": entry.title for entry in Recommendation.objects.filter(slug__in=slugs)}
-        return dict.fromkeys(slugs, "") | {slug: found.get(slug, slug) for slug in slugs}
+        return {slug: slug for slug in slugs} | super().entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +62,8 @@ class Shown:
 def shown(rows: Iterable[ImportRow]) -> list[Shown]:
     """``rows`` in words, in the language in force."""
     every = list(rows)
-    names = DeskNames(document for row in every for document in (row.before, row.document) if document)
+    documents = [document for row in every for document in (row.before, row.document) if document]
+    names = DeskNames(documents, is_for_staff=True)
     columns = Columns.now()
     return [_shown(row, names, columns) for row in every]
 
@@ -104,25 +101,10 @@ def _fault(row: ImportRow, found: dict[str, Any], columns: Columns) -> Fault:
 
 def _changes(difference: Difference, names: Names, columns: Columns) -> list[Change]:
     """A difference in words; terms fall into their vocabularies."""
-    part, _dot, column = difference.name.partition(".")
-    if column in TEXT_COLUMNS:
-        name, _underscore, suffix = column.partition("_")
-        language = suffix.replace("_", "-")
-        label = f"{FIELD_LABELS[name]} ({LANGUAGE_NAMES[language]})"
-        return [Change(label, wording(difference.before, difference.after), language, [], [], [])]
-    if part == "terms":
+    if difference.name == "terms":
         pairs = sorted({pair.partition("/")[0] for pair in [*difference.added, *difference.removed]})
         return [_terms(vocabulary, difference, names, columns) for vocabulary in pairs]
-    if part in {"related", "cities", "evidence"}:
-        after = [row for _before, row in difference.changed]
-        lists = [
-            [thing for row in rows if (thing := names.thing(part, row))]
-            for rows in (difference.added, difference.removed, after)
-        ]
-        return [Change(LABELS[part], [], "", *lists)]
-    known = names.values.get(part, {})
-    now, once = (str(known.get(v, v)) if v else "" for v in (difference.after, difference.before))
-    return [Change(LABELS[part], [], "", [Thing(now)] if now else [], [Thing(once)] if once else [], [])]
+    return told([difference], names)
 
 
 def _terms(vocabulary: str, difference: Difference, names: Names, columns: Columns) -> Change:

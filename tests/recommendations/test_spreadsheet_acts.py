@@ -14,7 +14,7 @@ from django.utils.translation import override
 from recommendations import actions as entry_actions
 from recommendations.models import EntryVersion, Import, ImportRow, Recommendation
 from recommendations.snapshot import snapshot
-from recommendations.spreadsheet import actions, work
+from recommendations.spreadsheet import actions, preview, work
 from recommendations.spreadsheet.columns import Columns
 from recommendations.spreadsheet.problems import sentence
 from staff.models import AuditEntry
@@ -229,3 +229,21 @@ def test_a_text_that_a_spreadsheet_would_take_for_a_formula_goes_out_harmless_an
     book: Any = openpyxl.load_workbook(io.BytesIO(exported("xlsx")))
     assert not [c for row in book.worksheets[0].iter_rows() for c in row if c.data_type == "f"]
     assert counts(upload(exported("xlsx"), "a.xlsx")) == (0, 0, 32, 0)
+
+
+def test_a_preview_tells_what_is_said_of_a_passage_word_by_word():
+    passage = entry().evidence.in_order()[0]
+    line = [
+        passage.section.source.slug,
+        passage.section.code,
+        passage.paragraph,
+        "inferred",
+        passage.key_phrase,
+        "Anew",
+    ]
+    others = entry().evidence.count() - 1
+    sheet = upload(sheet_of({"slug": SLUG, "evidence": " | ".join(line)}), publishes=False)
+    [evidence] = preview.shown(ImportRow.objects.filter(sheet=sheet))[0].changes
+    assert [detail.label for detail in evidence.changed[0].details][:2] == ["Supports", "Note (English)"]
+    assert ("ins", "Anew") in [(piece.kind, piece.text) for piece in evidence.changed[0].details[1].pieces]
+    assert len(evidence.removed) == others
