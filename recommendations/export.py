@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import re
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from themes.models import Vocabulary
 BATCH = 500
 #: What makes a spreadsheet take a text for a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
+_FORMULA = re.compile(rf"\s*[{re.escape(''.join(FORMULA_STARTS))}]")
 #: Excel reads a file as UTF-8 only where it starts with this mark.
 BYTE_ORDER_MARK = "\ufeff"
 
@@ -30,7 +32,7 @@ BYTE_ORDER_MARK = "\ufeff"
 def harmless(value: Any) -> str:
     """``value`` as text that no spreadsheet takes for a formula."""
     text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) or text.lstrip().startswith(FORMULA_STARTS) else text
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 class _Echo:
@@ -45,7 +47,12 @@ _WRITER = csv.writer(_Echo())
 
 def csv_line(cells: Iterable[Any]) -> str:
     """One line of a spreadsheet's text, every cell harmless."""
-    return str(_WRITER.writerow([harmless(cell) for cell in cells]))
+    return plain_csv_line([harmless(cell) for cell in cells])
+
+
+def plain_csv_line(cells: Iterable[str]) -> str:
+    """The same of cells that are harmless already, or guarded by a rule of their own."""
+    return str(_WRITER.writerow(cells))
 
 
 #: Columns that every file keeps, whatever is chosen: what a row is, how it came about, and what may be done with it.
@@ -136,9 +143,13 @@ def batches(found: RecommendationQuerySet) -> Iterator[list[Recommendation]]:
         part = pks[start : start + BATCH].tolist()
         loaded = {entry.pk: entry for entry in Recommendation.objects.filter(pk__in=part).for_list()}
         yield [loaded[pk] for pk in part if pk in loaded]
-        for entry in loaded.values():
-            # What was loaded with an entry points back at it: let go of, or it waits for the collector of cycles.
-            vars(entry).pop("_prefetched_objects_cache", None)
+        let_go(loaded.values())
+
+
+def let_go(entries: Iterable[Recommendation]) -> None:
+    """Drop what was loaded with ``entries``: it points back at them, and would wait for the collector of cycles."""
+    for entry in entries:
+        vars(entry).pop("_prefetched_objects_cache", None)
 
 
 def rows(filterset: RecommendationFilterSet, shape: Shape, origin: str) -> Iterator[dict[str, Any]]:

@@ -7,7 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
+from django.http import HttpRequest
+from django.utils import timezone
 
+from staff.addresses import address_of
 from staff.choices import Act
 from staff.models import AuditEntry
 
@@ -40,6 +43,11 @@ def record(
         note=note,
         address=address,
     )
+
+
+def note(request: HttpRequest, act: Act, subject: models.Model | str, text: str = "") -> None:
+    """Record what whoever sent ``request`` did, now and from where they are."""
+    record(actor=request.user, act=act, subject=subject, note=text, at=timezone.now(), address=address_of(request))
 
 
 def changes_note(*, added: Iterable[str] = (), removed: Iterable[str] = ()) -> str:

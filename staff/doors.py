@@ -50,8 +50,7 @@ def known_name(typed: str) -> User | str:
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Django's own page."""
     if request.method == "POST" and request.user.is_authenticated:
-        user = request.user
-        audit.record(actor=user, act=Act.SIGN_OUT, subject=user, at=timezone.now(), address=address_of(request))
+        audit.note(request, Act.SIGN_OUT, request.user)
     return admin.site.logout(request)
 
 

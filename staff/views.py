@@ -50,12 +50,6 @@ def page(request: HttpRequest, name: str, title: str, **context: Any) -> HttpRes
     return render(request, f"staff/{name}.html", {**admin.site.each_context(request), "title": title, **context})
 
 
-def note(request: HttpRequest, act: Act) -> None:
-    """Record an act of somebody upon their own account."""
-    user: Any = request.user
-    audit.record(actor=user, act=act, subject=user, at=timezone.now(), address=address_of(request))
-
-
 @require_safe
 @for_staff
 def account(request: HttpRequest) -> HttpResponse:
@@ -100,7 +94,7 @@ def checked(request: HttpRequest, form: CodeForm) -> Any:
         form.refuse(_("There were wrong codes before. Wait a little, then enter the next code."))
         return None
     device = factors.check_code(user, code)
-    note(request, Act.CODE_ACCEPTED if device else Act.CODE_FAILED)
+    audit.note(request, Act.CODE_ACCEPTED if device else Act.CODE_FAILED, user)
     if not device:
         form.refuse(_("This code is not right, or was used before."))
     return device
@@ -132,10 +126,11 @@ def set_up(request: HttpRequest) -> HttpResponse:
 
 def begin(request: HttpRequest, secret: str, step: int) -> HttpResponse:
     """The second factor is there from now on; its recovery codes are shown this once."""
-    device, codes = factors.add_factor(request.user, secret=secret, step=step)  # type: ignore[arg-type]
+    user: Any = request.user
+    device, codes = factors.add_factor(user, secret=secret, step=step)
     del request.session[SECRET_KEY]
     factors.let_in(request, device)
-    note(request, Act.FACTOR_ADDED)
+    audit.note(request, Act.FACTOR_ADDED, user)
     return show_codes(request, codes)
 
 
@@ -163,7 +158,7 @@ def new_codes(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and checked(request, form):
         codes = factors.new_recovery_codes(user)
-        note(request, Act.CODES_MADE)
+        audit.note(request, Act.CODES_MADE, user)
         return show_codes(request, codes)
     return page(request, "new_codes", _("Make new recovery codes"), form=form)
 
@@ -177,7 +172,7 @@ def remove(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and checked(request, form):
         factors.remove_factor(user)
-        note(request, Act.FACTOR_REMOVED)
+        audit.note(request, Act.FACTOR_REMOVED, user)
         messages.success(request, _("Signing in no longer asks for a code."))
         return redirect("staff:account")
     return page(

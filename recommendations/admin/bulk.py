@@ -19,8 +19,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from recommendations import bulk
 from recommendations.admin.pages import REASON_LENGTH
 from recommendations.admin.sitting import may_publish
+from recommendations.admin.taking import entries_as_file
 from recommendations.models import BulkChange, Recommendation
-from recommendations.spreadsheet import export
 from themes.models import Term
 
 if TYPE_CHECKING:
@@ -83,10 +83,7 @@ def export_many(
 ) -> StreamingHttpResponse:
     """An action of the list: the entries chosen as a workbook that can be changed and imported again."""
     entries = Recommendation.objects.filter(pk__in=queryset.order_by().values("pk")).in_order()
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    response = StreamingHttpResponse(export.xlsx_pieces(entries), content_type=kind)
-    response["Content-Disposition"] = 'attachment; filename="entries.xlsx"'
-    return response
+    return entries_as_file(request, entries, "xlsx", "entries")
 
 
 @require_POST

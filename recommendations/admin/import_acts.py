@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
@@ -19,27 +17,20 @@ from django.utils.translation import ngettext, override
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from recommendations.admin.sitting import may_publish
-from recommendations.export import BYTE_ORDER_MARK
+from recommendations.admin.taking import as_file, entries_as_file
+from recommendations.export import BYTE_ORDER_MARK, plain_csv_line
 from recommendations.models import Import, ImportRow, Recommendation
 from recommendations.spreadsheet import actions, export, work
 from recommendations.spreadsheet.checking import AGREED
 from recommendations.spreadsheet.columns import ROW, Columns
 from recommendations.spreadsheet.compact import guard, is_clear, unguard
 from recommendations.spreadsheet.problems import Refused, sentence
-from staff import audit
-from staff.addresses import address_of
-from staff.choices import Act
 
 if TYPE_CHECKING:
     from recommendations.admin.imports import ImportAdmin
 
 PAGE = "admin:recommendations_import_change"
 CELL = re.compile(r"(cell|agree)-(\d{1,9})-(.+)")
-TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "json": "application/json",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 #: Rejected rows that a file of them holds at most.
 MOST_REJECTS = 50_000
 
@@ -72,7 +63,6 @@ def map_columns(request: HttpRequest, *, model_admin: ImportAdmin, pk: int) -> H
     unknown = {str(place): mapping[str(place)] for place, h in enumerate(sheet.headers) if columns.named(h) is None}
     waiting = Import.objects.filter(pk=pk, state=Import.State.MAPPING)
     if waiting.update(mapping=unknown, state=Import.State.READING):
-        sheet.refresh_from_db()
         work.go_on(sheet, write=actions.write)
     return redirect(PAGE, pk)
 
@@ -96,7 +86,6 @@ def mend(request: HttpRequest, *, model_admin: ImportAdmin, pk: int) -> HttpResp
             row[found[3]] = str(value).replace("\r\n", "\n")
     left_out = [line for line in lines if f"leave-{line}" in request.POST]
     work.mend(sheet=sheet, cells=cells, left_out=left_out)
-    sheet.refresh_from_db()
     work.go_on(sheet, write=actions.write)
     return redirect(PAGE, pk)
 
@@ -115,7 +104,6 @@ def mended(request: HttpRequest, *, model_admin: ImportAdmin, pk: int) -> HttpRe
         model_admin.message_user(request, sentence(refusal.problem), messages.ERROR)
         return redirect(PAGE, pk)
     work.mend(sheet=sheet, cells=cells)
-    sheet.refresh_from_db()
     work.go_on(sheet, write=actions.write)
     return redirect(PAGE, pk)
 
@@ -199,12 +187,6 @@ def undo(request: HttpRequest, *, model_admin: ImportAdmin, pk: int) -> HttpResp
 # Files ---------------------------------------------------------------------------------------------------------
 
 
-def _file(pieces: Iterable[str | bytes], form: str, name: str) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(pieces, content_type=TYPES[form])
-    response["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
-    return response
-
-
 @require_safe
 def template(request: HttpRequest, *, model_admin: ImportAdmin, form: str) -> HttpResponse | StreamingHttpResponse:
     """An empty table to begin from."""
@@ -212,7 +194,7 @@ def template(request: HttpRequest, *, model_admin: ImportAdmin, form: str) -> Ht
         raise PermissionDenied
     if form not in export.TEMPLATES:
         raise Http404("no such form")
-    return _file(export.TEMPLATES[form](), form, "guangdong-32-template")
+    return as_file(export.TEMPLATES[form](), form, "guangdong-32-template")
 
 
 @require_safe
@@ -225,15 +207,7 @@ def entries(request: HttpRequest, *, model_admin: ImportAdmin, form: str) -> Htt
     list_admin: Any = admin.site.get_model_admin(Recommendation)
     found = list_admin.get_changelist_instance(request).get_queryset(request)
     chosen = Recommendation.objects.entries().filter(pk__in=found.order_by().values("pk")).in_order()
-    audit.record(
-        actor=request.user,
-        act=Act.EXPORT,
-        subject=f"guangdong-32-editing.{form}",
-        note=request.META.get("QUERY_STRING", "")[:200],
-        at=timezone.now(),
-        address=address_of(request),
-    )
-    return _file(export.FORMS[form](chosen), form, "guangdong-32-editing")
+    return entries_as_file(request, chosen, form, "guangdong-32-editing")
 
 
 @require_safe
@@ -242,12 +216,12 @@ def rejects(request: HttpRequest, *, model_admin: ImportAdmin, pk: int, form: st
     sheet = _own(model_admin, request, pk)
     if form != "csv":
         raise Http404("no such form")
-    return _file(_rejected(sheet), form, "rejected-rows")
+    return as_file(_rejected(sheet), form, "rejected-rows")
 
 
 def _rejected(sheet: Import) -> Iterator[str]:
     used = [name for name in (sheet.mapping or {}).values() if name and name != ROW]
-    yield BYTE_ORDER_MARK + _line([ROW, "reason", "reason_zh_hans", *used])
+    yield BYTE_ORDER_MARK + plain_csv_line([ROW, "reason", "reason_zh_hans", *used])
     rows = ImportRow.objects.filter(sheet=sheet, outcome=ImportRow.Outcome.REJECTED).order_by("line")
     columns = Columns.now()
     for row in rows[:MOST_REJECTS].iterator(chunk_size=500):
@@ -257,16 +231,10 @@ def _rejected(sheet: Import) -> Iterator[str]:
                 said = [(columns.label(p["column"]) if p["column"] else "", sentence(p)) for p in row.problems]
                 reasons.append("\n".join(f"{label}: {text}" if label else text for label, text in said))
         cells = [row.cells.get(name, "") for name in used]
-        yield _line([str(row.line), *reasons, *(_safe(cell) for cell in cells)])
+        yield plain_csv_line([str(row.line), *reasons, *(_safe(cell) for cell in cells)])
 
 
 def _safe(cell: Any) -> str:
     if not isinstance(cell, str):
         return ""
     return cell if is_clear(cell) else guard(unguard(cell))
-
-
-def _line(cells: Iterable[str]) -> str:
-    file = io.StringIO()
-    csv.writer(file).writerow(cells)
-    return file.getvalue()

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from common.translation import HTML_LANG
 from recommendations.admin import wording
-from recommendations.admin.sitting import newest_version
 from recommendations.models import EntryVersion, Recommendation
 
 if TYPE_CHECKING:
@@ -40,12 +39,11 @@ def reason_of(request: HttpRequest) -> str:
 
 def frame(model_admin: RecommendationAdmin, request: HttpRequest, entry: Recommendation) -> dict[str, Any]:
     """What every such page shows around its own subject."""
-    newest = newest_version(entry)
     return {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
         "entry": entry,
-        "seen_version": newest.number if newest else 0,
+        "seen_version": EntryVersion.objects.newest_number(entry),
         "back_url": reverse(wording.CHANGE, args=[entry.pk]),
         "reason_length": REASON_LENGTH,
     }
@@ -53,8 +51,7 @@ def frame(model_admin: RecommendationAdmin, request: HttpRequest, entry: Recomme
 
 def is_overtaken(request: HttpRequest, entry: Recommendation) -> bool:
     """Whether someone saved the entry since the page was opened."""
-    newest = newest_version(entry)
-    return request.POST.get("seen_version") != str(newest.number if newest else 0)
+    return request.POST.get("seen_version") != str(EntryVersion.objects.newest_number(entry))
 
 
 def warn_overtaken(model_admin: RecommendationAdmin, request: HttpRequest) -> None:

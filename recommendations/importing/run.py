@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import batched, groupby
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -111,16 +111,10 @@ class Import:
 
     def _round(self, groups: Iterator[list[Row]], waiting: TextIO | None) -> None:
         for kind, found in groupby(groups, key=lambda group: str(group[0].data.get("kind"))):
-            batch: list[list[Row]] = []
-            for group in found:
-                batch.append(group)
-                if len(batch) == BATCH:
-                    self._put(kind, batch, waiting)
-                    batch = []
-            if batch:
+            for batch in batched(found, BATCH):
                 self._put(kind, batch, waiting)
 
-    def _put(self, kind: str, batch: list[list[Row]], waiting: TextIO | None) -> None:
+    def _put(self, kind: str, batch: Sequence[list[Row]], waiting: TextIO | None) -> None:
         if kind == "recommendation":
             self._put_entries(batch, waiting)
             return
@@ -154,7 +148,7 @@ class Import:
                 "--same-territory"
             )
 
-    def _put_entries(self, batch: list[list[Row]], waiting: TextIO | None) -> None:
+    def _put_entries(self, batch: Sequence[list[Row]], waiting: TextIO | None) -> None:
         told = []
         for rows in batch:
             try:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from recommendations.export import FORMULA_STARTS
+
 #: What a cell says to empty a field, in either language; an empty cell leaves the field as it is.
 CLEAR = ("[clear]", "[清空]")
 
 #: What needs an apostrophe before it, however many it has already: the way back takes exactly one away.
-_GUARDED = re.compile(r"'*(?:[=+\-@\t\r]|\[(?:clear|清空)\]\Z)")
+_GUARDED = re.compile(rf"'*(?:\s*[{re.escape(''.join(FORMULA_STARTS))}]|\[(?:clear|清空)\]\Z)")
 _ESCAPES = {"\\": "\\\\", "|": "\\|", "\n": "\\n", "\r": "\\r"}
 _PARTS = re.compile(r"\\(.)|(\|)", re.DOTALL)
 

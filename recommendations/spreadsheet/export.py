@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import xlsxwriter
@@ -17,12 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from cities.models import City
 from pillars.models import Pillar, Report
 from recommendations.choices import Basis, LinkBasis, Reach
-from recommendations.export import BYTE_ORDER_MARK
+from recommendations.export import BYTE_ORDER_MARK, let_go, plain_csv_line
 from recommendations.export_files import MADE_AT, MAX_CELL, PIECE
 from recommendations.querysets import RecommendationQuerySet
 from recommendations.spreadsheet.columns import SHOWN_ONLY, VERSION, Columns, in_both
 from recommendations.spreadsheet.fields import encode, get
-from recommendations.spreadsheet.present import Present, let_go, present
+from recommendations.spreadsheet.present import Present, present
 from sources.models import SourceSection
 from themes.models import Term
 
@@ -73,21 +71,15 @@ def rows(entries: RecommendationQuerySet, columns: Columns) -> Iterator[Values]:
         part = ids[start : start + BATCH]
         found = present(part)
         yield from (values(found[pk], columns) for pk in part if pk in found)
-        let_go(found.values())
-
-
-def _csv_line(cells: Iterable[str]) -> str:
-    file = io.StringIO()
-    csv.writer(file).writerow(cells)
-    return file.getvalue()
+        let_go(row for each in found.values() for row in each.rows)
 
 
 def csv_lines(entries: RecommendationQuerySet) -> Lines:
     """A CSV file with the names of the columns as headers."""
     columns = Columns.now()
-    yield BYTE_ORDER_MARK + _csv_line(column.name for column in columns.every)
+    yield BYTE_ORDER_MARK + plain_csv_line(column.name for column in columns.every)
     for row in rows(entries, columns):
-        yield _csv_line(row.values())
+        yield plain_csv_line(row.values())
 
 
 def json_lines(entries: RecommendationQuerySet) -> Lines:
@@ -106,7 +98,7 @@ def xlsx_pieces(entries: RecommendationQuerySet) -> Lines:
 
 def template_csv() -> Lines:
     """The headers alone."""
-    yield BYTE_ORDER_MARK + _csv_line(_template_columns(Columns.now()))
+    yield BYTE_ORDER_MARK + plain_csv_line(_template_columns(Columns.now()))
 
 
 def template_xlsx() -> Lines:

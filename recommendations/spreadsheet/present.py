@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Prefetch
 
@@ -25,6 +24,11 @@ class Present:
     document: Document
     shown: EntryVersion | None
     newest: int
+
+    @property
+    def rows(self) -> list[Recommendation]:
+        """The entry, and its copy where there is one."""
+        return [self.entry, self.copy] if self.copy else [self.entry]
 
 
 def _loaded(found: RecommendationQuerySet) -> RecommendationQuerySet:
@@ -62,11 +66,3 @@ def _shown(entry: Recommendation, copy: Recommendation | None, newest_first: lis
     if copy is not None or entry.state == State.PUBLISHED:
         return next((v for v in newest_first if v.public_from and not v.public_until), None)
     return newest_first[0] if newest_first else None
-
-
-def let_go(found: Collection[Any]) -> None:
-    """Drop what was loaded with entries: it points back at them, and would wait for the collector of cycles."""
-    for each in found:
-        for one in (each.entry, each.copy):
-            if one is not None:
-                vars(one).pop("_prefetched_objects_cache", None)

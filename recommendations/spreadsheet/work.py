@@ -12,7 +12,8 @@ import logging
 import secrets
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from itertools import batched
 from typing import IO, Any
 
 from django.db import connection, transaction
@@ -178,7 +179,7 @@ def read(sheet: Import) -> None:
             return
         ImportRow.objects.filter(sheet=sheet).delete()
         count = 0
-        for batch in _batches(table.rows):
+        for batch in batched(table.rows, BATCH):
             with transaction.atomic():
                 ImportRow.objects.bulk_create(
                     [ImportRow(sheet=sheet, line=row.line, cells=_cells(row, mapping)) for row in batch]
@@ -245,17 +246,6 @@ def check(sheet: Import) -> None:
         sheet, state=State.READY, created=counts[Outcome.NEW], changed=counts[Outcome.CHANGED],
         unchanged=counts[Outcome.UNCHANGED], rejected=counts[Outcome.REJECTED],
     )  # fmt: skip
-
-
-def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    batch: list[Row] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 # Mending -------------------------------------------------------------------------------------------------------

@@ -44,13 +44,6 @@ def held(account: User) -> dict[str, set[str]]:
     return {"groups": set(account.groups.values_list("name", flat=True)), "permissions": single}
 
 
-def note(request: HttpRequest, act: Act, subject: Any, text: str = "") -> None:
-    """Record what was done to an account or a group."""
-    audit.record(
-        actor=request.user, act=act, subject=subject, note=text, at=timezone.now(), address=address_of(request)
-    )
-
-
 @admin.register(User)
 class AccountAdmin(UserAdmin):
     list_display = ("username", "first_name", "last_name", "is_active", "is_staff", "in_groups", "last_login")
@@ -123,11 +116,11 @@ class AccountAdmin(UserAdmin):
             (added if getattr(account, name) else removed).add(name)
         plain = sorted(set(form.changed_data) - {*STANDING, *BEYOND_ROLES, "password1", "password2", "usable_password"})
         if not change:
-            note(request, Act.ACCOUNT_ADDED, account)
+            audit.note(request, Act.ACCOUNT_ADDED, account)
         elif plain:
-            note(request, Act.ACCOUNT_CHANGED, account, ", ".join(plain))
+            audit.note(request, Act.ACCOUNT_CHANGED, account, ", ".join(plain))
         if added or removed:
-            note(request, Act.PERMISSIONS, account, audit.changes_note(added=added, removed=removed))
+            audit.note(request, Act.PERMISSIONS, account, audit.changes_note(added=added, removed=removed))
         if change and "is_active" in form.changed_data and not account.is_active:
             self._end_sessions(request, account)
 
@@ -136,13 +129,13 @@ class AccountAdmin(UserAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         with transaction.atomic():
-            note(request, Act.ACCOUNT_REMOVED, obj)
+            audit.note(request, Act.ACCOUNT_REMOVED, obj)
             super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         with transaction.atomic():
             for account in queryset:
-                note(request, Act.ACCOUNT_REMOVED, account)
+                audit.note(request, Act.ACCOUNT_REMOVED, account)
             super().delete_queryset(request, queryset)
 
     def user_change_password(self, request: Any, id: str, form_url: str = "") -> Any:  # noqa: A002 - Django's name
@@ -192,7 +185,7 @@ class RoleAdmin(GroupAdmin):
         super().save_related(request, form, formsets, change)
         after = self._permissions(form.instance)
         changes = audit.changes_note(added=after - before, removed=before - after)
-        note(request, Act.PERMISSIONS, form.instance, changes)
+        audit.note(request, Act.PERMISSIONS, form.instance, changes)
 
     @staticmethod
     def _permissions(group: Group) -> set[str]:
@@ -201,11 +194,11 @@ class RoleAdmin(GroupAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         with transaction.atomic():
-            note(request, Act.PERMISSIONS, obj, audit.changes_note(removed=self._permissions(obj)))
+            audit.note(request, Act.PERMISSIONS, obj, audit.changes_note(removed=self._permissions(obj)))
             super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         with transaction.atomic():
             for group in queryset:
-                note(request, Act.PERMISSIONS, group, audit.changes_note(removed=self._permissions(group)))
+                audit.note(request, Act.PERMISSIONS, group, audit.changes_note(removed=self._permissions(group)))
             super().delete_queryset(request, queryset)

@@ -10,6 +10,7 @@ import pytest
 
 from recommendations import actions
 from recommendations.models import BulkChange, EntryVersion, Recommendation
+from staff.models import AuditEntry
 from tests.desk import Form, admin_url, open_entry, sign_in, tree
 from tests.factories import make_evidence, make_recommendation, make_term, make_working_copy, moment
 from tests.html import text_of
@@ -156,6 +157,7 @@ def test_all_that_match_a_filter_are_chosen_and_exported(entries):
     asked = client.post(f"{LIST}?state=published", every)
     assert asked.context["count"] == 2
     response = client.post(LIST, {"action": "export_many", "_selected_action": [entries[0].pk], "index": 0})
+    assert AuditEntry.objects.filter(act="export", subject_name="entries.xlsx").count() == 1
     book = openpyxl.load_workbook(io.BytesIO(b"".join(response.streaming_content)))
     cells = [str(cell) for row in book.worksheets[0].iter_rows(values_only=True) for cell in row]
     assert entries[0].slug in cells
