@@ -11,6 +11,7 @@ import uuid
 from dataclasses import dataclass
 
 from django.core import signing
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -102,9 +103,8 @@ def _never_seen(ids: list[int]) -> set[int]:
     copy that never had it nothing.
     """
     known = Recommendation.objects.filter(pk__in=ids)
-    seen = known.filter(versions__public_from__isnull=False) | known.filter(
-        versions__isnull=True, working_copy_of__isnull=True
-    )
+    unversioned = Q(versions__isnull=True, working_copy_of__isnull=True)
+    seen = known.filter(Q(versions__public_from__isnull=False) | unversioned)
     return set(known.exclude(pk__in=seen.values("pk")).values_list("pk", flat=True))
 
 

@@ -20,7 +20,7 @@ from common.context import origin_of
 from common.site import site_name
 from common.translation import HTML_LANG, site_language
 from progress.models import Update
-from recommendations.filters import RecommendationFilterSet, plain
+from recommendations.filters import plain
 from recommendations.reading import Reading
 from recommendations.views import redirect_moved, refuse
 
@@ -101,15 +101,18 @@ class UpdateFeed(_Site):
 class EntryFeed(_Site):
     """The entries of the filter in the address, the newest change first."""
 
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         super().get_object(request)
-        found = RecommendationFilterSet(request.GET).narrowed().sorted_by("updated")
+        found = self.reading.filterset.narrowed().sorted_by("updated")
         self.page = Paginator(found.select_related("pillar"), PAGE_SIZE).get_page(request.GET.get("page"))
         return request
 
-    def title(self, request: HttpRequest) -> str:
+    def title(self) -> str:
         name = _("Recommendations: new and changed")
-        of = pgettext("list", ", ").join(str(chip.value_label) for chip in Reading(request.GET).chips)
+        of = pgettext("list", ", ").join(str(chip.value_label) for chip in self.reading.chips)
         return f"{name} – {of}" if of else name
 
     def subtitle(self) -> str:
@@ -154,9 +157,10 @@ def updates(request: HttpRequest) -> HttpResponse:
 @conditional_page
 def recommendations(request: HttpRequest) -> HttpResponse:
     """The feed of a filter. As with any file, an unknown value is refused: it cannot say what was left out."""
-    filterset = RecommendationFilterSet(request.GET)
+    reading = Reading(request.GET)
+    filterset = reading.filterset
     if filterset.moved:
         return redirect_moved(request, filterset)
     if filterset.unknown:
         return refuse(filterset.unknown)
-    return EntryFeed()(request)
+    return EntryFeed(reading)(request)

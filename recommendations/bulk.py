@@ -76,12 +76,7 @@ def foresee(entries: Iterable[Recommendation], wish: Wish) -> list[Line]:
 
 def _line(entry: Recommendation, wish: Wish) -> Line:
     row = Recommendation.objects.filter(working_copy_of=entry).first() or entry
-    return Line(entry, row, _newest(entry), _hindrance(entry, row, wish))
-
-
-def _newest(entry: Recommendation) -> int:
-    versions = EntryVersion.objects.filter(entry=entry).newest_first()
-    return versions.values_list("number", flat=True).first() or 0
+    return Line(entry, row, EntryVersion.objects.newest_number(entry), _hindrance(entry, row, wish))
 
 
 def _hindrance(entry: Recommendation, row: Recommendation, wish: Wish) -> str | Promise:
@@ -129,7 +124,7 @@ def carry_out(
     rows = []
     for entry_id in sorted(seen):
         entry = actions.hold(entry_id=entry_id)
-        if entry is None or _newest(entry) != seen[entry_id]:
+        if entry is None or EntryVersion.objects.newest_number(entry) != seen[entry_id]:
             continue
         line = _line(entry, wish)
         if line.hindrance:
@@ -137,7 +132,7 @@ def carry_out(
         was_state, had_copy = line.row.state, line.row is not entry
         former = _version_saying(line, at)
         _do(line, wish, {"author": author, "reason": reason, "at": at}, may_publish=may_publish)
-        rows.append([entry_id, former, _newest(entry), was_state, had_copy])
+        rows.append([entry_id, former, EntryVersion.objects.newest_number(entry), was_state, had_copy])
     detail = {"terms": wish.terms, "day": wish.day}
     return BulkChange.objects.create(kind=wish.kind, detail=detail, reason=reason, rows=rows, author=author, made_at=at)
 
@@ -177,7 +172,7 @@ def undo(*, change: BulkChange, author: Any, at: dt.datetime, may_publish: bool)
         entry = actions.hold(entry_id=entry_id)
         if entry is None:
             continue
-        if _newest(entry) != after:
+        if EntryVersion.objects.newest_number(entry) != after:
             left.append(entry)
             continue
         former = EntryVersion.objects.filter(entry=entry, number=before).first()

@@ -140,6 +140,11 @@ class EntryVersionQuerySet(models.QuerySet["EntryVersion"]):
     def newest_first(self) -> EntryVersionQuerySet:
         return self.order_by("-number", "-pk")
 
+    def newest_number(self, entry: Recommendation) -> int:
+        """The number of the newest version of ``entry``, those of its working copy included; 0 where there is none."""
+        of_both = self.filter(entry=entry.working_copy_of_id or entry.pk)
+        return of_both.newest_first().values_list("number", flat=True).first() or 0
+
     def ever_public(self) -> EntryVersionQuerySet:
         """Versions that readers once saw."""
         return self.filter(public_from__isnull=False)

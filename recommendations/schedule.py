@@ -32,12 +32,6 @@ class Done:
     problem: str
 
 
-def newest_number(entry: Recommendation) -> int:
-    """The number of the newest version of an entry; those of its working copy count in the same row."""
-    newest = EntryVersion.objects.filter(entry=entry.original).newest_first().first()
-    return newest.number if newest else 0
-
-
 @transaction.atomic
 def plan(
     *,
@@ -62,7 +56,7 @@ def plan(
         raise Refused(_("Readers do not see it: there is nothing to withdraw."))
     entry.publish_at, entry.withdraw_at = publish_at, withdraw_at
     entry.scheduled_by = author if publish_at or withdraw_at else None
-    entry.scheduled_version = newest_number(entry) if publish_at else None
+    entry.scheduled_version = EntryVersion.objects.newest_number(entry) if publish_at else None
     entry.schedule_problem = ""
     entry.save(update_fields=SCHEDULE)
 
@@ -121,7 +115,7 @@ def _publish(entry: Recommendation, *, at: dt.datetime) -> None:
     author = entry.scheduled_by
     if author is None or not (author.is_active and author.has_perm(PUBLISH)):
         raise Refused(_("Whoever planned it may no longer publish."))
-    if entry.scheduled_version != newest_number(entry):
+    if entry.scheduled_version != EntryVersion.objects.newest_number(entry):
         raise Refused(_("It was changed after it was planned: look at it again, then plan it anew."))
     try:
         actions.publish(entry=entry, author=author, reason=_("As planned."), at=at)

@@ -13,7 +13,7 @@ from pyroaring import BitMap
 
 from cities.models import Membership
 from common.changes import Changes, State
-from common.idlists import Ids, grouped_ids, raw_rows
+from common.idlists import BATCH, Ids, grouped_ids, raw_rows
 from recommendations.choices import CoverageBasis
 from recommendations.index.bitmaps import NONE, Held, Index, union
 from recommendations.index.orders import Order
@@ -22,8 +22,6 @@ from recommendations.querysets import by_title
 
 #: Up to so many entries are read row by row, at once. More are read by a thread of its own while others answer.
 FEW = 5_000
-#: Rows fetched at a time.
-BATCH = 20_000
 
 COLUMNS = {"basis": "basis", "reach": "reach", "status": "status", "pillar": "pillar_id", "report": "report_id"}
 PLACE = ("report_id", "number", "pk")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PASSWORD, Reader
+from tests.browser.conftest import PASSWORD, Reader, sign_in
 
 
 def test_an_editor_signs_in_changes_an_entry_publishes_and_sees_it_on_the_site(reader: Reader) -> None:
     page = reader.open("/admin/")
-    page.fill("#id_username", "editor")
-    page.fill("#id_password", PASSWORD)
-    page.locator("[type=submit]").first.click()
+    sign_in(page, "editor", PASSWORD)
+    expect(page.locator("#user-tools")).to_be_visible()
     page.goto(f"{reader.site}/admin/recommendations/recommendation/")
     page.locator("#searchbar").fill("expand-5g-coverage")
     page.locator("#searchbar").press("Enter")

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import pytest
 from django_otp.oath import TOTP
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.browser import look
-from tests.browser.conftest import ROOT, make_reader
+from tests.browser.conftest import ROOT, make_reader, sign_in
 
 PASSWORD = "a long walk by night"
 #: What axe says of Django's own parts: the first cell of a table in a form, the boxes that complete what is typed
@@ -54,12 +54,6 @@ def administrator(environment: dict[str, str], site: str) -> str:
     return name
 
 
-def sign_in(page: Page, name: str) -> None:
-    page.fill("#id_username", name)
-    page.fill("#id_password", PASSWORD)
-    page.press("#id_password", "Enter")
-
-
 def code_of(secret: str) -> str:
     """What an app shows now that was given ``secret`` by hand."""
     return f"{TOTP(b32decode(secret.replace(' ', ''))).token():06d}"
@@ -70,7 +64,7 @@ def test_a_second_factor_is_set_up_asked_for_and_removed_again(browser: Browser,
         look.hear_policy(context)
         reader = make_reader(context, site)
         page = reader.open("/admin/")
-        sign_in(page, administrator)
+        sign_in(page, administrator, PASSWORD)
         page.goto(f"{site}/admin/account/")
         page.get_by_role("link", name="Set up a second factor").click()
         expect(page.locator("img.qr")).not_to_have_js_property("naturalWidth", 0)
@@ -84,7 +78,7 @@ def test_a_second_factor_is_set_up_asked_for_and_removed_again(browser: Browser,
         page.get_by_role("link", name="I have kept them").click()
         page.get_by_role("button", name="Log out").click()
         page.goto(f"{site}/admin/auth/user/")
-        sign_in(page, administrator)
+        sign_in(page, administrator, PASSWORD)
         expect(page.locator("h1")).to_have_text("Second step")
         assert look.axe(page) == look.layout(page) == []
         page.get_by_label("Code").fill(codes[0].upper())
@@ -112,7 +106,7 @@ class Looks:
             reader = make_reader(context, self.site)
             page = reader.open("/admin/login/")
             found = [f"sign-in: {fault}" for fault in (*look.axe(page), *page.evaluate(look.WIDE))]
-            sign_in(page, self.name)
+            sign_in(page, self.name, PASSWORD)
             for path in PAGES:
                 page.goto(f"{self.site}/admin/{path}")
                 told = [fault for fault in look.axe(page) if not fault.startswith(DJANGOS)]
@@ -134,7 +128,7 @@ def test_the_desk_changes_its_language(browser: Browser, site: str, administrato
         page = make_reader(context, site).open("/admin/login/?next=/admin/account/")
         page.get_by_role("button", name="简体中文").click()
         expect(page.locator("h1")).to_have_text("登录")
-        sign_in(page, administrator)
+        sign_in(page, administrator, PASSWORD)
         expect(page.locator("h1")).to_have_text("登录与会话")
         page.get_by_role("button", name="English").click()
         expect(page.locator("h1")).to_have_text("Sign-in and sessions")
