@@ -9,10 +9,9 @@ from functools import partial
 from typing import Any
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Window
+from django.db.models.functions import DenseRank
 
-#: Rows fetched at a time.
-BATCH = 20_000
 #: Four bytes each, as bitmaps take them.
 Ids = array
 
@@ -20,17 +19,24 @@ Ids = array
 class _Rows:
     """A row an id, as SQLite gives them: it is in this very process."""
 
-    def ids(self, sql: str, params: Iterable[Any]) -> Ids[int]:
+    def lists(self, sql: str, params: Iterable[Any], width: int) -> list[Ids[int]]:
+        names = ", ".join(f"group_concat(c{n})" for n in range(width))
+        columns = ", ".join(f"c{n}" for n in range(width))
         with connection.cursor() as cursor:
-            cursor.execute(sql, list(params))
-            return array("I", (row[0] for row in cursor))
+            # In one row: the database is done with them before it comes back.
+            cursor.execute(f"WITH t({columns}) AS ({sql}) SELECT {names} FROM t", list(params))  # noqa: S608
+            return [array("I", map(int, text.split(",") if text else ())) for text in cursor.fetchone()]
 
-    def grouped(self, sql: str, params: Iterable[Any]) -> Iterator[tuple[Any, Ids[int]]]:
+    def grouped(self, sql: str, params: Iterable[Any], width: int) -> Iterator[tuple[Any, Ids[int]]]:
         found: dict[Any, Ids[int]] = defaultdict(partial(array, "I"))
         with connection.cursor() as cursor:
             cursor.execute(sql, list(params))
-            for value, pk in cursor:
-                found[value].append(pk)
+            if width == 1:
+                for pk, value in cursor:
+                    found[value].append(pk)
+            else:
+                for row in cursor:
+                    found[row[1:]].append(row[0])
         yield from found.items()
 
 
@@ -40,17 +46,20 @@ class _Arrays:
     #: Dimensions, whether there are empty ones, the type; then for the one dimension its length and where it begins.
     _HEADER = 20
 
-    def ids(self, sql: str, params: Iterable[Any]) -> Ids[int]:
+    def lists(self, sql: str, params: Iterable[Any], width: int) -> list[Ids[int]]:
+        names = ", ".join(f"array_send(array_agg(c{n}::int4))" for n in range(width))
+        columns = ", ".join(f"c{n}" for n in range(width))
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT array_send(array_agg(x::int4)) FROM ({sql}) t(x)", list(params))  # noqa: S608
-            return self._read(cursor.fetchone()[0])
+            cursor.execute(f"SELECT {names} FROM ({sql}) t({columns})", list(params))  # noqa: S608
+            return [self._read(sent) for sent in cursor.fetchone()]
 
-    def grouped(self, sql: str, params: Iterable[Any]) -> Iterator[tuple[Any, Ids[int]]]:
+    def grouped(self, sql: str, params: Iterable[Any], width: int) -> Iterator[tuple[Any, Ids[int]]]:
+        columns = ", ".join(f"v{n}" for n in range(width))
+        statement = f"SELECT array_send(array_agg(x::int4)), {columns} FROM ({sql}) t(x, {columns}) GROUP BY {columns}"  # noqa: S608
         with connection.cursor() as cursor:
-            statement = f"SELECT v, array_send(array_agg(x::int4)) FROM ({sql}) t(v, x) GROUP BY v"  # noqa: S608
             cursor.execute(statement, list(params))
-            for value, sent in cursor:
-                yield value, self._read(sent)
+            for sent, *values in cursor:
+                yield values[0] if width == 1 else tuple(values), self._read(sent)
 
     def _read(self, sent: bytes | memoryview | None) -> Ids[int]:
         """Each element is its length and then itself, four bytes each, the highest first."""
@@ -65,9 +74,13 @@ class _Arrays:
 _WAYS: dict[str, Callable[[], _Rows | _Arrays]] = {"sqlite": _Rows, "postgresql": _Arrays}
 
 
+def _way() -> _Rows | _Arrays:
+    return _WAYS[connection.vendor]()
+
+
 def read_ids(sql: str, params: Iterable[Any]) -> Ids[int]:
     """The ids that ``sql``, a statement of ours with one column, gives, in its order."""
-    return _WAYS[connection.vendor]().ids(sql, params)
+    return _way().lists(sql, params, 1)[0]
 
 
 def sorted_ids(queryset: Any) -> Ids[int]:
@@ -75,17 +88,15 @@ def sorted_ids(queryset: Any) -> Ids[int]:
     return read_ids(*queryset.values("pk").query.sql_with_params())
 
 
-def grouped_ids(queryset: Any, value: str, entry: str) -> Iterator[tuple[Any, Ids[int]]]:
-    """Each value of the column ``value`` with what stands in the column ``entry`` beside it."""
-    rows = queryset.order_by().values(found_value=F(value), found_entry=F(entry))
-    return _WAYS[connection.vendor]().grouped(*rows.query.sql_with_params())
+def ranked_ids(queryset: Any, key: Any) -> tuple[Ids[int], Ids[int]]:
+    """The ids of ``queryset`` in the order of ``key``, and the rank of each: equal keys have the same one."""
+    ranked = queryset.annotate(rank=Window(DenseRank(), order_by=key)).order_by(key).values("pk", "rank")
+    ids, ranks = _way().lists(*ranked.query.sql_with_params(), 2)
+    return ids, ranks
 
 
-def raw_rows(queryset: Any) -> Iterator[Any]:
-    """The rows of ``queryset`` (``values``) as the driver gives them, bytes as bytes: no field reads them."""
-    with connection.cursor() as cursor:
-        cursor.execute(*queryset.query.sql_with_params())
-        while rows := cursor.fetchmany(BATCH):
-            if any(isinstance(value, memoryview) for value in rows[0]):
-                rows = [[bytes(v) if isinstance(v, memoryview) else v for v in row] for row in rows]
-            yield from rows
+def grouped_ids(queryset: Any, entry: str, *values: str) -> Iterator[tuple[Any, Ids[int]]]:
+    """Each value of the column in ``values`` with what stands in the column ``entry`` beside it; tuples of several."""
+    found = {f"value_{n}": F(value) for n, value in enumerate(values)}
+    rows = queryset.order_by().annotate(found_entry=F(entry), **found).values_list("found_entry", *found)
+    return _way().grouped(*rows.query.sql_with_params(), len(values))

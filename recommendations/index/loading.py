@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from itertools import chain, groupby
+from itertools import accumulate, chain, compress
 from typing import Any
 
+from django.db import connections
 from django.db.models.functions import Coalesce
 from pyroaring import BitMap
 
 from cities.models import Membership
 from common.changes import Changes, State
-from common.idlists import BATCH, Ids, grouped_ids, raw_rows
-from recommendations.choices import CoverageBasis
+from common.idlists import Ids, grouped_ids, ranked_ids, sorted_ids
 from recommendations.index.bitmaps import NONE, Held, Index, union
 from recommendations.index.orders import Order
-from recommendations.models import Coverage, Evidence, Recommendation
+from recommendations.models import Coverage, Evidence, Recommendation, SearchText
 from recommendations.querysets import by_title
 
 #: Up to so many entries are read row by row, at once. More are read by a thread of its own while others answer.
 FEW = 5_000
+
+#: Rows fetched at a time.
+BATCH = 20_000
 
 COLUMNS = {"basis": "basis", "reach": "reach", "status": "status", "pillar": "pillar_id", "report": "report_id"}
 PLACE = ("report_id", "number", "pk")
@@ -30,6 +34,12 @@ FIRST_KEYS: dict[str, tuple[Any, bool]] = {
     "updated": (Coalesce("changed_at", "created_at"), True),
     "title en": (by_title("en"), False),
     "title zh-hans": (by_title("zh-hans"), False),
+}
+#: The rows that have the first key of their own, and its name there: a list of ids needs no table beside.
+RANKED = {
+    "updated": (Recommendation.objects.published(), FIRST_KEYS["updated"][0]),
+    "title en": (SearchText.objects.all(), "title_key_en"),
+    "title zh-hans": (SearchText.objects.all(), "title_key_zh_hans"),
 }
 ORDERS = ("number", *(f"{sign}{name}" for name in FIRST_KEYS for sign in ("", "-")))
 #: Entry → its key in every order, in their order.
@@ -58,17 +68,11 @@ def _plain(key: Any) -> Any:
     return bytes(key) if isinstance(key, memoryview) else key
 
 
-def _tables() -> list[tuple[str, Any, str, str]]:
-    """The tables that give an entry several values: kind, rows, column of the value, column of the entry."""
-    return [
-        ("term", Recommendation.terms.through.objects.all(), "term_id", "recommendation_id"),
-        ("city", Coverage.objects.all(), "city_id", "recommendation_id"),
-        ("source", Evidence.objects.all(), "section__source_id", "recommendation_id"),
-        *(
-            (f"city {basis}", Coverage.objects.filter(basis=basis), "city_id", "recommendation_id")
-            for basis in CoverageBasis.values
-        ),
-    ]
+#: The tables that give an entry several values of one kind: kind, model, column of the value.
+SEVERAL: tuple[tuple[str, Any, str], ...] = (
+    ("term", Recommendation.terms.through, "term_id"),
+    ("source", Evidence, "section__source_id"),
+)
 
 
 def is_small() -> bool:
@@ -111,10 +115,13 @@ def _few() -> tuple[dict[Held, BitMap], dict[str, Order]]:
 def _read(ids: Collection[int] | None = None) -> tuple[dict[Held, BitMap], EntryKeys]:
     """What ``ids`` (all) have, read row by row, with the keys of those that are published."""
     found: dict[Held, list[int]] = defaultdict(list)
-    for kind, rows, value_column, entry_column in _tables():
-        chosen = rows if ids is None else rows.filter(**{f"{entry_column}__in": ids})
-        for value, pk in chosen.order_by().values_list(value_column, entry_column):
+    chosen = {} if ids is None else {"recommendation__in": ids}
+    for kind, model, column in SEVERAL:
+        for value, pk in model.objects.filter(**chosen).order_by().values_list(column, "recommendation_id"):
             found[kind, value].append(pk)
+    for city, basis, pk in Coverage.objects.filter(**chosen).values_list("city_id", "basis", "recommendation_id"):
+        found["city", city].append(pk)
+        found[f"city {basis}", city].append(pk)
     keys: dict[int, Sequence[Any]] = {}
     entries: Any = Recommendation.objects.published()
     for pk, *row in _keyed(entries if ids is None else entries.filter(pk__in=ids), *COLUMNS.values()):
@@ -153,41 +160,47 @@ def _keys_in(number: int, ids: Sequence[int]) -> dict[int, Any]:
 
 
 def _many() -> tuple[dict[Held, BitMap], dict[str, Order]]:
-    """The same of many entries: each table is walked once, and what is sorted is sorted here."""
-    values = _grouped_values()
-    entries: Any = Recommendation.objects.published()
-    by_number, found = Ids("I"), [defaultdict[Any, Ids](partial(Ids, "I")) for _kind in COLUMNS]
-    for pk, *row in raw_rows(entries.order_by(*PLACE).values("pk", *COLUMNS.values())):
-        by_number.append(pk)
-        for ids, value in zip(found, row, strict=True):
-            ids[value].append(pk)
-    for kind, column in zip(COLUMNS, found, strict=True):
-        values |= {(kind, value): BitMap(ids) for value, ids in column.items()}
-    orders: dict[str, Sequence[int]] = {"number": by_number}
-    for name, (key, is_backwards) in FIRST_KEYS.items():
-        keys = dict(raw_rows(entries.order_by().annotate(first_key=key).values("pk", "first_key")))
-        there = sorted(filter(keys.__contains__, by_number), key=keys.__getitem__)
-        turned = _turned(there, keys)
-        orders[name], orders[f"-{name}"] = (turned, there) if is_backwards else (there, turned)
+    """The same of many entries: the database gives lists of ids, each in one piece, and sorts while we take others."""
+    with ThreadPoolExecutor(1, "facet index, orders") as beside:
+        ranked = {name: beside.submit(ranked_ids, rows.all(), key) for name, (rows, key) in RANKED.items()}
+        beside.submit(connections.close_all)
+        values = _grouped_values()
+        public = union(bitmap for (kind, _value), bitmap in values.items() if kind == "reach")
+        by_number = Ids("I", filter(public.__contains__, sorted_ids(Recommendation.objects.order_by(*PLACE))))
+        orders: dict[str, Sequence[int]] = {"number": by_number}
+        for name in RANKED:
+            runs = _runs(*ranked.pop(name).result(), by_number, public)
+            both = [Ids("I", chain.from_iterable(some)) for some in (runs, reversed(runs))]
+            orders[name], orders[f"-{name}"] = reversed(both) if FIRST_KEYS[name][1] else both
     return values, {name: Order.of(orders.pop(name), partial(_keys_in, n)) for n, name in enumerate(ORDERS)}
 
 
 def _grouped_values() -> dict[Held, BitMap]:
-    """What entries have several of. A city's entries are those that touch it for any reason."""
-    values: dict[Held, BitMap] = {}
-    for kind, rows, value_column, entry_column in _tables():
-        if kind != "city":
-            values |= {(kind, value): BitMap(ids) for value, ids in grouped_ids(rows, value_column, entry_column)}
-    for (kind, city), bitmap in list(values.items()):
-        if kind.startswith("city "):
-            values["city", city] = values.get(("city", city), NONE) | bitmap
-    return values
+    """What published entries have one of, and entries several of. A city's are those that touch it for any reason."""
+    found: dict[Held, list[BitMap]] = defaultdict(list)
+    for row, ids in grouped_ids(Recommendation.objects.published(), "pk", *COLUMNS.values()):
+        bitmap = BitMap(ids)
+        for held in zip(COLUMNS, row, strict=True):
+            found[held].append(bitmap)
+    for (city, basis), ids in grouped_ids(Coverage.objects.all(), "recommendation_id", "city_id", "basis"):
+        found[f"city {basis}", city].append(BitMap(ids))
+        found["city", city].append(found[f"city {basis}", city][0])
+    for kind, model, column in SEVERAL:
+        for value, ids in grouped_ids(model.objects.all(), "recommendation_id", column):
+            found[kind, value].append(BitMap(ids))
+    return {held: union(bitmaps) for held, bitmaps in found.items()}
 
 
-def _turned(ids: Sequence[int], keys: Mapping[int, Any]) -> Ids[int]:
-    """``ids``, sorted by ``keys``, the other way round; equals stay in the order of numbers."""
-    runs = [list(run) for _key, run in groupby(ids, key=keys.__getitem__)]
-    return Ids("I", chain.from_iterable(reversed(runs)))
+def _runs(ids: Ids[int], ranks: Ids[int], by_number: Ids[int], public: BitMap) -> list[Sequence[int]]:
+    """``by_number`` in runs of the same rank, each in the order of numbers. What has no rank comes first."""
+    is_public = list(map(public.__contains__, ids))
+    ids, ranks = Ids("I", compress(ids, is_public)), Ids("I", compress(ranks, is_public))
+    lengths = Counter(ranks).values()
+    runs = [ids[last - length : last] for length, last in zip(lengths, accumulate(lengths), strict=True)]
+    runs.insert(0, Ids("I", public - BitMap(ids)))
+    alike = BitMap(chain.from_iterable(run for run in runs if len(run) > 1))
+    place = {pk: number for number, pk in enumerate(by_number) if pk in alike}
+    return [sorted(run, key=place.__getitem__) if len(run) > 1 else run for run in runs]
 
 
 # What changed

@@ -18,7 +18,7 @@ from django.db.models import Max
 
 from cities.models import Area, City
 from common import changes
-from common.bulk import insert_rows, reset_sequences
+from common.bulk import insert_rows, loading, reset_sequences
 from pillars.models import Pillar, Report
 from recommendations import fulltext
 from recommendations.choices import Basis, CoverageBasis, Reach, Status
@@ -52,6 +52,7 @@ EVIDENCE_COLUMNS = (
     *("recommendation_id", "section_id", "paragraph", "key_phrase", "supports"),
     *("note_en", "note_zh_hans", "position"),
 )
+WRITTEN = (Recommendation, Recommendation.terms.through, CityLink, Coverage, Evidence, EntryVersion, SearchText)
 LINK_COLUMNS = ("recommendation_id", "city_id", "basis", "note_en", "note_zh_hans")
 
 
@@ -159,6 +160,9 @@ class Stock:
         self.pillars, self.sections = make_reference()
         self.pillar_terms = [line(pillar.name_en, pillar.name_zh_hans).terms for pillar in self.pillars]
         self.reports = {report.pk: report.slug for report in Report.objects.all()}
+        self.blank = [line("", "")] * len(TEXTS)
+        #: How many texts beside title and summary an entry has: few reports fill every field of each.
+        self.filled = [0, 0, 0, 1, 1, 2, 3, len(TEXTS) - 2]
         self.themes = self._themes(min(size, 2_000))
         self.places = self._places(min(size, 2_000))
         self.proofs = self._proofs(writer, min(size, 2_000))
@@ -225,7 +229,8 @@ class Stock:
         pillar = self.pillars[chosen]
         pick = int(random.random() * len(self.titles))
         title = self.titles[pick]
-        texts = [title, *random.choices(self.lines, k=5)]
+        texts = [title, *random.choices(self.lines, k=1 + self.filled[int(random.random() * 8)])]
+        texts += self.blank[len(texts) :]
         theme, place, proof = random.choice(self.themes), random.choice(self.places), random.choice(self.proofs)
         state = "draft" if random.random() < 0.02 else "published"
         basis = random.choices(BASES, [5, 3, 2])[0]
@@ -297,7 +302,12 @@ def make_world(*, entries: int, seed: int) -> None:
     One transaction, which counts as one change of everything.
     """
     # Every id below was read within this very transaction; looking each up again takes a third of the time.
-    with connection.constraint_checks_disabled(), changes.one_for_all(), fulltext.made_anew():
+    with (
+        connection.constraint_checks_disabled(),
+        changes.one_for_all(),
+        fulltext.made_anew(),
+        loading(WRITTEN),
+    ):
         stock = Stock(Random(seed), entries)  # noqa: S311 - made-up data, the same for the same seed
         first = (Recommendation.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
         for batch in _batches(stock, entries, first):

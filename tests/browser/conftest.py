@@ -85,7 +85,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         ["load_content"],
         ["freeze_edition", "2026-11"],
         ["make_groups"],
-        ["make_demo_editor", "--password", PASSWORD],
+        ["make_demo_editor", f"--password={PASSWORD}"],
         ["collectstatic", "--no-input"],
     )
     return environment

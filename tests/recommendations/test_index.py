@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection, connections, transaction
@@ -13,7 +14,7 @@ from cities.models import Membership
 from recommendations import actions, derive
 from recommendations.answers import OrmAnswers
 from recommendations.filters import RecommendationFilterSet
-from recommendations.index import loading, orders
+from recommendations.index import keeping, loading, orders
 from recommendations.index.answers import IndexAnswers, answers_for
 from recommendations.index.keeping import keeper
 from recommendations.models import Coverage, Recommendation
@@ -145,8 +146,8 @@ def test_large_body_is_built_apart_while_the_orm_answers(monkeypatch):
         def is_alive(self):
             return keeper.held is None
 
-    monkeypatch.setattr("recommendations.index.keeping.threading.Thread", Later)
-    monkeypatch.setattr("recommendations.index.keeping.connections.close_all", lambda: None)
+    monkeypatch.setattr(keeping, "threading", SimpleNamespace(Thread=Later))
+    monkeypatch.setattr(keeping, "connections", SimpleNamespace(close_all=lambda: None))
     assert isinstance(answers_for(filterset()), OrmAnswers)
     assert isinstance(answers_for(filterset()), OrmAnswers)
     assert len(begun) == 1

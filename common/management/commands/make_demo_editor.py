@@ -16,11 +16,15 @@ class Command(BaseCommand):
     help = "Create the demo's editor, or give the account its password and groups again. Only inside ./demo."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--password", required=True)
+        # Not required: ``call_command`` would pass a required one as words of a command line, where one that
+        # begins with a dash is taken for another option.
+        parser.add_argument("--password", default="")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("a demo editor is made by ./demo only: create accounts with createsuperuser")
+        if not options["password"]:
+            raise CommandError("--password is missing")
         groups = Group.objects.filter(name__in=GROUPS)
         if len(groups) != len(GROUPS):
             raise CommandError("the groups are missing: run make_groups first")
