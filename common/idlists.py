@@ -91,7 +91,8 @@ def sorted_ids(queryset: Any) -> Ids[int]:
 def ranked_ids(queryset: Any, key: Any) -> tuple[Ids[int], Ids[int]]:
     """The ids of ``queryset`` in the order of ``key``, and the rank of each: equal keys have the same one."""
     ranked = queryset.annotate(rank=Window(DenseRank(), order_by=key)).order_by(key).values("pk", "rank")
-    ids, ranks = _way().lists(*ranked.query.sql_with_params(), 2)
+    sql, params = ranked.query.sql_with_params()
+    ids, ranks = _way().lists(sql, params, 2)
     return ids, ranks
 
 
@@ -99,4 +100,5 @@ def grouped_ids(queryset: Any, entry: str, *values: str) -> Iterator[tuple[Any, 
     """Each value of the column in ``values`` with what stands in the column ``entry`` beside it; tuples of several."""
     found = {f"value_{n}": F(value) for n, value in enumerate(values)}
     rows = queryset.order_by().annotate(found_entry=F(entry), **found).values_list("found_entry", *found)
-    return _way().grouped(*rows.query.sql_with_params(), len(values))
+    sql, params = rows.query.sql_with_params()
+    return _way().grouped(sql, params, len(values))
