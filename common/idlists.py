@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
@@ -71,11 +71,11 @@ class _Arrays:
         return found
 
 
-_WAYS: dict[str, Callable[[], _Rows | _Arrays]] = {"sqlite": _Rows, "postgresql": _Arrays}
+_WAYS: dict[str, _Rows | _Arrays] = {"sqlite": _Rows(), "postgresql": _Arrays()}
 
 
 def _way() -> _Rows | _Arrays:
-    return _WAYS[connection.vendor]()
+    return _WAYS[connection.vendor]
 
 
 def read_ids(sql: str, params: Iterable[Any]) -> Ids[int]:

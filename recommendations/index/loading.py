@@ -28,6 +28,11 @@ FEW = 5_000
 BATCH = 20_000
 
 COLUMNS = {"basis": "basis", "reach": "reach", "status": "status", "pillar": "pillar_id", "report": "report_id"}
+#: The tables that give an entry several values of one kind: kind, model, column of the value.
+SEVERAL: tuple[tuple[str, Any, str], ...] = (
+    ("term", Recommendation.terms.through, "term_id"),
+    ("source", Evidence, "section__source_id"),
+)
 PLACE = ("report_id", "number", "pk")
 #: Each order beside the one by number: its first key, and whether that runs backwards by default.
 FIRST_KEYS: dict[str, tuple[Any, bool]] = {
@@ -66,13 +71,6 @@ class Backwards:
 def _plain(key: Any) -> Any:
     """A key as it is compared: one driver gives bytes as a view of them."""
     return bytes(key) if isinstance(key, memoryview) else key
-
-
-#: The tables that give an entry several values of one kind: kind, model, column of the value.
-SEVERAL: tuple[tuple[str, Any, str], ...] = (
-    ("term", Recommendation.terms.through, "term_id"),
-    ("source", Evidence, "section__source_id"),
-)
 
 
 def is_small() -> bool:
@@ -183,8 +181,9 @@ def _grouped_values() -> dict[Held, BitMap]:
         for held in zip(COLUMNS, row, strict=True):
             found[held].append(bitmap)
     for (city, basis), ids in grouped_ids(Coverage.objects.all(), "recommendation_id", "city_id", "basis"):
-        found[f"city {basis}", city].append(BitMap(ids))
-        found["city", city].append(found[f"city {basis}", city][0])
+        bitmap = BitMap(ids)
+        found[f"city {basis}", city].append(bitmap)
+        found["city", city].append(bitmap)
     for kind, model, column in SEVERAL:
         for value, ids in grouped_ids(model.objects.all(), "recommendation_id", column):
             found[kind, value].append(BitMap(ids))

@@ -52,8 +52,9 @@ EVIDENCE_COLUMNS = (
     *("recommendation_id", "section_id", "paragraph", "key_phrase", "supports"),
     *("note_en", "note_zh_hans", "position"),
 )
-WRITTEN = (Recommendation, Recommendation.terms.through, CityLink, Coverage, Evidence, EntryVersion, SearchText)
 LINK_COLUMNS = ("recommendation_id", "city_id", "basis", "note_en", "note_zh_hans")
+#: What ``Batch`` fills.
+WRITTEN = (Recommendation, Recommendation.terms.through, CityLink, Coverage, Evidence, EntryVersion, SearchText)
 
 
 def has_real_content() -> bool:
@@ -229,7 +230,7 @@ class Stock:
         pillar = self.pillars[chosen]
         pick = int(random.random() * len(self.titles))
         title = self.titles[pick]
-        texts = [title, *random.choices(self.lines, k=1 + self.filled[int(random.random() * 8)])]
+        texts = [title, *random.choices(self.lines, k=1 + random.choice(self.filled))]
         texts += self.blank[len(texts) :]
         theme, place, proof = random.choice(self.themes), random.choice(self.places), random.choice(self.proofs)
         state = "draft" if random.random() < 0.02 else "published"
