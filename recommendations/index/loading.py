@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from itertools import accumulate, chain, compress
 from typing import Any
 
-from django.db import connections
+from django.db import connection, connections
 from django.db.models.functions import Coalesce
 from pyroaring import BitMap
 
@@ -159,18 +160,36 @@ def _keys_in(number: int, ids: Sequence[int]) -> dict[int, Any]:
 
 def _many() -> tuple[dict[Held, BitMap], dict[str, Order]]:
     """The same of many entries: the database gives lists of ids, each in one piece, and sorts while we take others."""
-    with ThreadPoolExecutor(1, "facet index, orders") as beside:
-        ranked = {name: beside.submit(ranked_ids, rows.all(), key) for name, (rows, key) in RANKED.items()}
-        beside.submit(connections.close_all)
+    with _ranks() as ranks_of:
         values = _grouped_values()
         public = union(bitmap for (kind, _value), bitmap in values.items() if kind == "reach")
         by_number = Ids("I", filter(public.__contains__, sorted_ids(Recommendation.objects.order_by(*PLACE))))
         orders: dict[str, Sequence[int]] = {"number": by_number}
         for name in RANKED:
-            runs = _runs(*ranked.pop(name).result(), by_number, public)
+            runs = _runs(*ranks_of(name), by_number, public)
             both = [Ids("I", chain.from_iterable(some)) for some in (runs, reversed(runs))]
             orders[name], orders[f"-{name}"] = reversed(both) if FIRST_KEYS[name][1] else both
     return values, {name: Order.of(orders.pop(name), partial(_keys_in, n)) for n, name in enumerate(ORDERS)}
+
+
+@contextmanager
+def _ranks() -> Iterator[Callable[[str], tuple[Ids[int], Ids[int]]]]:
+    """What gives an order's ids with their ranks, sorted in a connection of their own while the caller reads others.
+
+    Not within a transaction: no other connection sees what was written there.
+    """
+
+    def read(name: str) -> tuple[Ids[int], Ids[int]]:
+        rows, key = RANKED[name]
+        return ranked_ids(rows.all(), key)
+
+    if connection.in_atomic_block:
+        yield read
+        return
+    with ThreadPoolExecutor(1, "facet index, orders") as beside:
+        ranked = {name: beside.submit(read, name) for name in RANKED}
+        beside.submit(connections.close_all)
+        yield lambda name: ranked.pop(name).result()
 
 
 def _grouped_values() -> dict[Held, BitMap]:
