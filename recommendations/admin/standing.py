@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from recommendations.admin.entries import RecommendationAdmin
 
 #: What the templates read of every form, whatever it is of.
-ABSENT: dict[str, Any] = {"broken": [], "check_url": "", "needs": [], "planned": [], "problem": ""}
+ABSENT: dict[str, Any] = {"broken": [], "check_url": "", "needs": [], "planned": [], "problem": "", "conflict": None}
 
 
 def may_discard(user: Any, copy: Recommendation) -> bool:
@@ -34,6 +34,7 @@ def desk_context(model_admin: RecommendationAdmin, request: HttpRequest, sitting
     context: dict[str, Any] = {
         **ABSENT,
         "sitting": sitting,
+        "conflict": sitting.conflict if can_edit else None,
         "buttons": wording.buttons(sitting) if can_edit else [],
     }
     if entry is None:
