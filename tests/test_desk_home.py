@@ -58,6 +58,7 @@ def busy(db):
     actions.keep_draft(entry=returned, author=editor, for_review=True, at=today)
     actions.send_back(entry=returned, author=make_colleague("reviewer"), reason="say more", at=today)
     make_recommendation(state="draft")
+    make_recommendation(state="archived", problem_en="Only in English", problem_zh_hans="")
     make_recommendation(reviewed_on=today.date() - dt.timedelta(days=181), cities=[make_city()])
     fresh = make_recommendation(reviewed_on=today.date() - dt.timedelta(days=179))
     Evidence.objects.filter(recommendation=fresh).update(proof="failed")

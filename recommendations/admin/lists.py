@@ -14,9 +14,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from common.admin import badge
+from common.admin import UntranslatedFilter, badge
 from recommendations.admin.wording import CHANGE
-from recommendations.attention import REASONS
+from recommendations.attention import REASONS, untranslated_entries
 from recommendations.models import Recommendation
 
 
@@ -58,6 +58,14 @@ class NeedsFilter(admin.SimpleListFilter):
         _label, narrow = REASONS.get(self.value() or "", ("", None))
         entries: Any = queryset
         return narrow(entries, request.user, timezone.localdate()) if narrow else queryset
+
+
+class UntranslatedEntriesFilter(UntranslatedFilter):
+    """The same of entries; nobody translates an archived one."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        entries: Any = queryset
+        return untranslated_entries(entries) if self.value() == "missing" else queryset
 
 
 class EntryColumns:

@@ -134,9 +134,7 @@ def rows_typed(posted: QueryDict, prefix: str) -> list[Row]:
     return [row for _, row in sorted(rows.items()) if row.get("id") or any(row.get(name) for name in telling)]
 
 
-def put_rows(
-    posted: QueryDict, prefix: str, entry: Recommendation, typed: list[Row], base: Document | None
-) -> None:
+def put_rows(posted: QueryDict, prefix: str, entry: Recommendation, typed: list[Row], base: Document | None) -> None:
     """Have ``posted`` hold the rows that ``entry`` has now, with ``typed`` in their place or beside them.
 
     A row its editor left as it was in ``base`` follows what became of it; if that is nothing, it goes.

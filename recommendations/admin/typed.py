@@ -12,7 +12,7 @@ from django.http import QueryDict
 
 from cities.models import City
 from pillars.models import Pillar
-from recommendations.admin.rebase import NAMES, ROWS, plain, present_values, put_rows, rows_typed
+from recommendations.admin.rebase import NAMES, plain, present_values, put_rows, rows_typed
 from recommendations.models import Recommendation
 from recommendations.snapshot import TEXT_COLUMNS, Document
 from sources.models import SourceSection
@@ -112,9 +112,7 @@ def document_of(posted: QueryDict, like: Document) -> Document:
 
 def plained(document: Document) -> Document:
     """``document`` with its texts as ``document_of`` has them: browsers send other line ends than files have."""
-    rows = {
-        part: [{name: plain(value) for name, value in row.items()} for row in document[part]] for part in PREFIXES
-    }
+    rows = {part: [{name: plain(value) for name, value in row.items()} for row in document[part]] for part in PREFIXES}
     return {**document, **rows, "texts": {column: plain(text) for column, text in document["texts"].items()}}
 
 

@@ -221,6 +221,8 @@ def test_a_session_in_use_lives_on_and_is_written_rarely(monkeypatch):
     client.get(reverse("admin:index"))
     again = DeskSession.objects.get()
     assert (again.seen_at, again.started_at) == (later, first.started_at)
+    shown = client.get(reverse("staff:account")).context["sessions"]
+    assert [session["row"].seen_at for session in shown] == [later]
     assert again.expire_date > first.expire_date
 
 
