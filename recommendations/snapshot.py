@@ -1,6 +1,7 @@
 """The one serializer of an entry: what a version keeps, and what makes an entry of it again.
 
-Schema 1 of the document: ``schema``, ``report``, ``number``, ``slug``, ``pillar``, ``basis``, ``reach``,
+Schema 1 of the document: ``schema``, ``report``, ``number``, ``slug``, ``pillar`` (empty where a draft has none),
+``basis``, ``reach``,
 ``reviewed_on`` (ISO date or null), ``texts`` (column → text), ``terms`` (``vocabulary/term``, sorted),
 ``related`` (slugs, sorted), ``evidence`` (source, section, paragraph, key_phrase, supports, note_en,
 note_zh_hans; in order) and ``cities`` (city, basis, note_en, note_zh_hans; sorted by city). The status is
@@ -73,7 +74,7 @@ def _document(
         "report": entry.report.slug,
         "number": original.number,
         "slug": original.slug,
-        "pillar": entry.pillar.slug,
+        "pillar": entry.pillar.slug if entry.pillar_id else "",
         "basis": entry.basis,
         "reach": entry.reach,
         "reviewed_on": entry.reviewed_on.isoformat() if entry.reviewed_on else None,
@@ -113,7 +114,8 @@ def apply(document: Document, entry: Recommendation) -> None:
     if document.get("schema") != SCHEMA:
         raise ValueError(f"document of schema {document.get('schema')!r}; this reads schema {SCHEMA}")
     with transaction.atomic():
-        entry.pillar = Pillar.objects.get(slug=document["pillar"])
+        # A draft may lack one; the column takes that, whatever its type says.
+        entry.pillar = Pillar.objects.get(slug=document["pillar"]) if document["pillar"] else None  # type: ignore[assignment]
         entry.basis = document["basis"]
         entry.reach = document["reach"]
         reviewed = document["reviewed_on"]

@@ -80,7 +80,9 @@ class EntryColumns:
         )
 
     @admin.display(description=_("pillar"), ordering="pillar")
-    def pillar_badge(self, entry: Recommendation) -> SafeString:
+    def pillar_badge(self, entry: Recommendation) -> SafeString | str:
+        if not entry.pillar_id:
+            return str(_("No pillar yet"))
         return badge("pillar", entry.pillar.hue, entry.pillar.short_name)
 
     @admin.display(description=_("state"), ordering="state")

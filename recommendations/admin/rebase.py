@@ -65,7 +65,7 @@ def present_values(entry: Recommendation) -> dict[str, list[str]]:
     """Field → the values that the form of ``entry`` shows for it now."""
     present = {name: [getattr(entry, name)] for name in (*TEXT_COLUMNS, "basis", "reach")}
     present |= {name: [str(getattr(entry, name) or "")] for name in NAMES}
-    present["pillar"] = [str(entry.pillar_id)]
+    present["pillar"] = [str(entry.pillar_id or "")]
     present["reviewed_on"] = [entry.reviewed_on.isoformat() if entry.reviewed_on else ""]
     present["terms"] = [str(pk) for pk in entry.terms.values_list("pk", flat=True)]
     present["related"] = [str(pk) for pk in entry.related.values_list("pk", flat=True)]
@@ -76,7 +76,8 @@ def _values_then(base: Document) -> dict[str, list[str]]:
     """Field → the values a form showed for it."""
     values = {name: [base["texts"][name]] for name in TEXT_COLUMNS}
     values |= {name: [base[name] or ""] for name in ("basis", "reach", "reviewed_on")}
-    values["pillar"] = [str(pk) for pk in Pillar.objects.filter(slug=base["pillar"]).values_list("pk", flat=True)]
+    pillars = Pillar.objects.filter(slug=base["pillar"]).values_list("pk", flat=True)
+    values["pillar"] = [str(pk) for pk in pillars] or [""]
     terms = Term.objects.values_list("pk", "vocabulary__slug", "slug")
     values["terms"] = [str(pk) for pk, vocabulary, slug in terms if f"{vocabulary}/{slug}" in set(base["terms"])]
     related = Recommendation.objects.filter(slug__in=base["related"])

@@ -174,7 +174,7 @@ def _look_for_changes(sitting: Sitting, entry: Recommendation, *, is_own_form: b
         return
     is_number = seen.isascii() and seen.isdigit() and len(seen) < 10
     base = _shown_then(entry, int(seen), is_own_form=is_own_form) if is_number and sitting.is_overtaken else None
-    opened = EntryVersion.objects.filter(entry=entry.original, number=told).first() or base
+    opened = EntryVersion.objects.filter(entry=entry.original, number=told or 0).first() or base
     present = snapshot(entry)
     if opened:
         shown = base.document if base else present

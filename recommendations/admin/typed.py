@@ -89,7 +89,7 @@ def _is_typed(part: str, values: Any) -> bool:
 
 def document_of(posted: QueryDict, like: Document) -> Document:
     """What ``posted`` says, as a document; what it has no field for is as in ``like``."""
-    texts = {c: plain(posted[c]) if c in posted else like["texts"][c] for c in TEXT_COLUMNS}
+    texts = {c: plain(str(posted[c])) if c in posted else like["texts"][c] for c in TEXT_COLUMNS}
     terms = Term.objects.filter(pk__in=_ids(posted, "terms")).values_list("vocabulary__slug", "slug")
     related = Recommendation.objects.filter(pk__in=_ids(posted, "related"), slug__isnull=False)
     pillar = Pillar.objects.filter(pk__in=_ids(posted, "pillar")).first()
@@ -97,7 +97,7 @@ def document_of(posted: QueryDict, like: Document) -> Document:
         **like,
         "texts": texts,
         "terms": sorted(f"{vocabulary}/{slug}" for vocabulary, slug in terms),
-        "related": sorted(related.values_list("slug", flat=True)),
+        "related": sorted(slug for slug in related.values_list("slug", flat=True) if slug),
         "evidence": _evidence(posted),
         "cities": _cities(posted),
         "pillar": pillar.slug if pillar else "",
