@@ -170,12 +170,15 @@ def ask(
     )
 
 
+@transaction.atomic
 def ask_back(*, change: BulkChange, author: Any, at: dt.datetime, may_publish: bool) -> None:
     """Keep that ``change`` is to be taken back, where nothing was done to an entry since."""
-    asked = BulkChange.objects.filter(pk=change.pk, undone_by=None, undone_at=None, waiting=[])
-    said = {"waiting": change.rows, "of": len(change.rows), "left": [], "publishes": may_publish}
-    if not asked.update(undone_by=author, beat_at=at, token="", **said):
-        raise ValueError("it was taken back already")
+    held = BulkChange.objects.select_for_update(of=("self",)).get(pk=change.pk)
+    if held.waiting or held.undone_by_id or held.undone_at:
+        raise ValueError("it was taken back already, or is still being done")
+    held.waiting, held.of, held.left, held.publishes = held.rows, len(held.rows), [], may_publish
+    held.undone_by, held.beat_at, held.token = author, at, ""
+    held.save()
     change.refresh_from_db()
 
 

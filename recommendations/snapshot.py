@@ -123,10 +123,25 @@ def apply(document: Document, entry: Recommendation) -> None:
         for column in TEXT_COLUMNS:
             setattr(entry, column, document["texts"][column])
         entry.save()
-        entry.terms.set([Term.objects.get_by_natural_key(*pair.split("/", 1)) for pair in document["terms"]])
-        entry.related.set([Recommendation.objects.get(slug=slug) for slug in document["related"]])
-        _write_evidence(entry, document["evidence"])
-        _write_cities(entry, document["cities"])
+        present = snapshot(entry)
+        # What stands there already is left alone: it keeps its rows, and most changes are of a text or two.
+        for part, write in _LISTS.items():
+            if present[part] != document[part]:
+                write(entry, document[part])
+
+
+def _write_terms(entry: Recommendation, pairs: list[str]) -> None:
+    slugs = {pair.split("/", 1)[1] for pair in pairs}
+    found = {
+        f"{term.vocabulary.slug}/{term.slug}": term
+        for term in Term.objects.filter(slug__in=slugs).select_related("vocabulary")
+    }
+    entry.terms.set([found.get(pair) or Term.objects.get_by_natural_key(*pair.split("/", 1)) for pair in pairs])
+
+
+def _write_related(entry: Recommendation, slugs: list[str]) -> None:
+    found = {other.slug: other for other in Recommendation.objects.filter(slug__in=slugs)}
+    entry.related.set([found.get(slug) or Recommendation.objects.get(slug=slug) for slug in slugs])
 
 
 def _write_evidence(entry: Recommendation, rows: list[Document]) -> None:
@@ -142,6 +157,15 @@ def _write_cities(entry: Recommendation, rows: list[Document]) -> None:
     for row in rows:
         fields = {name: row[name] for name in ("basis", "note_en", "note_zh_hans")}
         CityLink.objects.create(recommendation=entry, city=City.objects.get(slug=row["city"]), **fields)
+
+
+#: Part of a document → what has an entry say that.
+_LISTS = {
+    "terms": _write_terms,
+    "related": _write_related,
+    "evidence": _write_evidence,
+    "cities": _write_cities,
+}
 
 
 @dataclass(frozen=True, slots=True)
