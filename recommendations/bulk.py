@@ -231,7 +231,8 @@ def step(change: BulkChange) -> bool:
 
 def _carry_out(change: BulkChange, pairs: list[list[int]], at: dt.datetime) -> None:
     """Do it to some entries; one that changed since the summary, or cannot take it any more, is left."""
-    wish, seen = Wish(change.kind, **change.detail), dict(pairs)
+    wish = Wish(change.kind, **change.detail)
+    seen = {pair[0]: pair[1] for pair in pairs}
     signed: dict[str, Any] = {"author": change.author, "reason": change.reason, "at": at}
     done = []
     held = [entry_id for entry_id in seen if actions.hold(entry_id=entry_id)]

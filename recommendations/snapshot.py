@@ -11,7 +11,7 @@ not in it: it is derived from updates, which are not part of an entry.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -160,7 +160,7 @@ def _write_cities(entry: Recommendation, rows: list[Document]) -> None:
 
 
 #: Part of a document → what has an entry say that.
-_LISTS = {
+_LISTS: dict[str, Callable[[Recommendation, list[Any]], None]] = {
     "terms": _write_terms,
     "related": _write_related,
     "evidence": _write_evidence,
