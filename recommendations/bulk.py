@@ -95,16 +95,19 @@ def foresee(ids: Iterable[int], wish: Wish) -> Iterator[Line]:
         newest = dict(
             EntryVersion.objects.filter(entry__in=some).order_by().values_list("entry").annotate(Max("number"))
         )
-        for entry in _loaded(some):
-            row = getattr(entry, "working_copy", None) or entry
+        copies = {row.working_copy_of_id: row for row in _loaded(working_copy_of__in=some)}
+        entries = [row for row in _loaded(pk__in=some) if not row.working_copy_of_id]
+        for entry in sorted(entries, key=lambda entry: (entry.report_id, entry.number or 0, entry.pk)):
+            row = copies.get(entry.pk, entry)
+            if row is not entry:
+                row.working_copy_of = entry
             yield Line(entry, row, newest.get(entry.pk, 0), _hindrance(entry, row, wish))
 
 
-def _loaded(ids: Iterable[int]) -> RecommendationQuerySet:
-    """Entries with all that a wish is judged by."""
-    found = Recommendation.objects.entries().filter(pk__in=ids).select_related("report", "working_copy")
-    of_rows = [f"{prefix}{name}" for prefix in ("", "working_copy__") for name in ("terms__vocabulary", "evidence")]
-    return found.prefetch_related(*of_rows).in_order()
+def _loaded(**which: Any) -> RecommendationQuerySet:
+    """Entries and copies with all that a wish is judged by."""
+    # Copies are not joined, nor left out by a condition: a planner without statistics reads the whole table then.
+    return Recommendation.objects.filter(**which).prefetch_related("terms__vocabulary", "evidence")
 
 
 def _hindrance(entry: Recommendation, row: Recommendation, wish: Wish) -> str | Promise:
