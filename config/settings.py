@@ -236,6 +236,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",  # who made a change that is kept
+    "desk.busy.BusyDatabaseMiddleware",
     "axes.middleware.AxesMiddleware",  # innermost: it puts its own answer in the place of a failed sign-in's
 ]
 
