@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 from django.db import OperationalError, connection
+from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -182,6 +183,8 @@ def test_what_the_database_does_not_take_in_time_is_sent_again_whole(monkeypatch
 
 def test_what_is_secret_is_not_written_into_a_page():
     request = RequestFactory().post(INDEX, {"username": "ada", "password": "not for a page"})
-    response = BusyDatabaseMiddleware(lambda _request: None).process_exception(request, OperationalError("locked"))
+    response = BusyDatabaseMiddleware(lambda _request: HttpResponse()).process_exception(
+        request, OperationalError("locked")
+    )
     assert b"not for a page" not in response.content
-    assert BusyDatabaseMiddleware(lambda _request: None).process_exception(request, ValueError()) is None
+    assert BusyDatabaseMiddleware(lambda _request: HttpResponse()).process_exception(request, ValueError()) is None
