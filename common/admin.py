@@ -21,7 +21,7 @@ from common.keeping import keep_first, keeps_history, past_of
 from common.models import FormerSlug
 from common.site import lazy_site_name
 from common.slugs import is_name_of_another, remember_slug
-from common.translation import COLUMN_SUFFIX, HTML_LANG
+from common.translation import COLUMN_SUFFIX, HTML_LANG, untranslated
 from common.upkeep import after_reference_change
 
 admin.site.site_header = lazy_site_name
@@ -67,18 +67,6 @@ class Bilingual:
         if limit:
             field.widget.attrs["data-advised"] = limit
             field.help_text = field.help_text or _("Best at most %(limit)s characters.") % {"limit": limit}
-
-
-def untranslated(model: type[models.Model]) -> models.Q | None:
-    """Finds the rows of ``model`` with a text in one language that the other lacks; none where it has no such texts."""
-    columns = {field.name for field in model._meta.concrete_fields}
-    names = [name.removesuffix("_en") for name in sorted(columns) if name.endswith("_en")]
-    found = models.Q()
-    for name in names:
-        english, chinese = f"{name}_en", f"{name}_zh_hans"
-        if chinese in columns:
-            found |= models.Q(**{english: ""}) ^ models.Q(**{chinese: ""})
-    return found or None
 
 
 class UntranslatedFilter(admin.SimpleListFilter):
@@ -146,10 +134,13 @@ class DeskAdmin(Bilingual, admin.ModelAdmin):
     form = NamedForm
     list_per_page = 50
 
+    #: Narrows the list to what lacks a text in one language.
+    untranslated_filter: type[UntranslatedFilter] = UntranslatedFilter
+
     def get_list_filter(self, request: HttpRequest) -> Any:
         """Its own filters, and the one by what is not translated where there is something to translate."""
         own = super().get_list_filter(request)
-        return own if untranslated(self.model) is None else (*own, UntranslatedFilter)
+        return own if untranslated(self.model) is None else (*own, self.untranslated_filter)
 
     def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
         if change:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, overload
 
+from django.db import models
 from django.utils.translation import get_language
 
 #: Column suffix of each language the site is served in, and the BCP 47 tag that marks its text in HTML.
@@ -53,6 +54,18 @@ def in_language(owner: Any, name: str, language: str) -> Text:
     other = other_language(language)
     value = getattr(owner, f"{name}_{COLUMN_SUFFIX[other]}")
     return Text(value, other, is_fallback=True) if value else Text("", language)
+
+
+def untranslated(model: type[models.Model]) -> models.Q | None:
+    """Finds the rows of ``model`` with a text in one language that the other lacks; none where it has no such texts."""
+    columns = {field.name for field in model._meta.concrete_fields}
+    names = [name.removesuffix("_en") for name in sorted(columns) if name.endswith("_en")]
+    found = models.Q()
+    for name in names:
+        english, chinese = f"{name}_en", f"{name}_zh_hans"
+        if chinese in columns:
+            found |= models.Q(**{english: ""}) ^ models.Q(**{chinese: ""})
+    return found or None
 
 
 class Translated:

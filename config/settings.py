@@ -16,6 +16,7 @@ All settings, read once from the environment. Nothing here needs editing to depl
 | `SESSION_HOURS` | 12 | hours after which who has not used the desk is signed out |
 | `SIGN_IN_ATTEMPTS` | 5 | failures of one name from one address after which it is locked |
 | `SIGN_IN_LOCK_MINUTES` | 15 | minutes after the last failure for which it stays locked |
+| `BULK_MAX_ENTRIES` | 100000 | the most entries that editors change in one act; what is chosen travels in one form |
 | `AUDIT_ADDRESS_DAYS` | 30 | days after which `prune_audit` takes network addresses out of the audit log |
 | `AUDIT_DAYS` | 0 | days after which `prune_audit` deletes lines of the audit log; 0 keeps them |
 | `VAR_DIR` | `var` beside `manage.py` | where the SQLite database and the collected static files are kept |
@@ -235,6 +236,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",  # who made a change that is kept
+    "desk.busy.BusyDatabaseMiddleware",
     "axes.middleware.AxesMiddleware",  # innermost: it puts its own answer in the place of a failed sign-in's
 ]
 
@@ -346,6 +348,7 @@ AXES_DISABLE_ACCESS_LOG = True  # the audit log has it
 AXES_ENABLE_ADMIN = False  # so has the desk
 AXES_VERBOSE = False
 
+BULK_MAX_ENTRIES = read_number("BULK_MAX_ENTRIES", 100_000, least=1)
 AUDIT_ADDRESS_DAYS = read_number("AUDIT_ADDRESS_DAYS", 30)
 AUDIT_DAYS = read_number("AUDIT_DAYS", 0)
 

@@ -17,8 +17,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cities.models import City
-from common.admin import DeskAdmin, untranslated
-from recommendations.attention import REASONS
+from common.admin import DeskAdmin
+from common.translation import untranslated
+from recommendations.attention import REASONS, untranslated_entries
 from recommendations.models import EntryVersion, Import, Recommendation
 
 #: Versions named one by one.
@@ -86,8 +87,10 @@ class Desk:
             missing = untranslated(model)
             if missing is None:
                 continue
-            rows = Recommendation.objects.entries() if model is Recommendation else model._default_manager.all()
-            count = rows.filter(missing).count()
+            if model is Recommendation:
+                count = untranslated_entries(Recommendation.objects.entries()).count()
+            else:
+                count = model._default_manager.filter(missing).count()
             if count or model is Recommendation:
                 label = _("Missing translations: %(kind)s") % {"kind": model._meta.verbose_name_plural}
                 yield Box(

@@ -39,6 +39,6 @@ def standings() -> list[PillarStandings]:
         newest.setdefault(effect.recommendation_id, effect.update)
     by_pillar: dict[int, list[Standing]] = defaultdict(list)
     for entry in entries:
-        by_pillar[entry.pillar_id].append(Standing(entry, newest.get(entry.pk)))
+        by_pillar[entry.pillar_id or 0].append(Standing(entry, newest.get(entry.pk)))
     cards = summaries(Pillar.objects.select_related("report").in_order())
     return [PillarStandings(card, by_pillar[card.pillar.pk]) for card in cards]

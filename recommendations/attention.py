@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from common.translation import untranslated
 from recommendations.choices import State
 from recommendations.models import EntryVersion, Evidence
 from recommendations.querysets import RecommendationQuerySet
@@ -63,6 +64,11 @@ def schedule_failed(entries: RecommendationQuerySet, user: Any, today: dt.date) 
     no_problem = ""
     own = Q(schedule_problem__gt=no_problem)
     return entries.filter(own | Q(working_copy__schedule_problem__gt=no_problem))
+
+
+def untranslated_entries(entries: RecommendationQuerySet) -> RecommendationQuerySet:
+    """Entries with a text in one language that the other lacks, which somebody is to write: not of archived ones."""
+    return entries.exclude(state=State.ARCHIVED).filter(untranslated(entries.model) or Q())
 
 
 #: Reason → what it is called and which entries it concerns.

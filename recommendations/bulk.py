@@ -1,31 +1,51 @@
 """One change for many entries: what it will come to, what it did, and how it is taken back.
 
 Every entry takes the road that it takes alone; one that cannot take it is left as it is, and the summary says why.
+It is one act however many entries it is about: they are changed part by part, and whatever stops it, it is gone on
+with where it was left.
 """
 
 from __future__ import annotations
 
 import copy
 import datetime as dt
-from collections.abc import Iterable
+import logging
+import secrets
+import threading
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import batched
 from typing import Any
 
-from django.db import transaction
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import connection, transaction
+from django.db.models import Max
+from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import actions
 from recommendations.choices import State, Step
 from recommendations.models import BulkChange, EntryVersion, Recommendation
+from recommendations.querysets import RecommendationQuerySet
 from recommendations.readiness import missing_for_publication
 from recommendations.snapshot import Document, snapshot
 from themes.models import Term
 
+logger = logging.getLogger(__name__)
+
 Kind = BulkChange.Kind
 
-#: Entries of one change: each is versioned by itself, in one transaction.
-MAX_ENTRIES = 500
+#: Entries that are looked at together, and those that are changed in one transaction.
+BATCH, PART = 500, 50
+#: Up to so many entries are changed while the editor's own request waits.
+FEW = 300
+#: How long a worker may be silent before another may take its place.
+SILENCE = dt.timedelta(seconds=120)
+#: Why an entry cannot take a change after all: it lacks something by now, or what it named is gone.
+CANNOT = (actions.NotReady, ObjectDoesNotExist, ValueError)
 #: Versions looked through for the one that an entry says now.
 MAX_LOOKED_AT = 20
 #: What a change of state needs beside the right to change an entry; publishing decides on a return as well.
@@ -69,14 +89,25 @@ def slugs_of(terms: Iterable[Term]) -> list[str]:
     return sorted(f"{term.vocabulary.slug}/{term.slug}" for term in terms)
 
 
-def foresee(entries: Iterable[Recommendation], wish: Wish) -> list[Line]:
+def foresee(ids: Iterable[int], wish: Wish) -> Iterator[Line]:
     """What ``wish`` comes to for each entry, changing nothing; a pending copy stands for its entry."""
-    return [_line(entry, wish) for entry in entries]
+    for some in batched(ids, BATCH):
+        newest = dict(
+            EntryVersion.objects.filter(entry__in=some).order_by().values_list("entry").annotate(Max("number"))
+        )
+        copies = {row.working_copy_of_id: row for row in _loaded(working_copy_of__in=some)}
+        entries = [row for row in _loaded(pk__in=some) if not row.working_copy_of_id]
+        for entry in sorted(entries, key=lambda entry: (entry.report_id, entry.number or 0, entry.pk)):
+            row = copies.get(entry.pk, entry)
+            if row is not entry:
+                row.working_copy_of = entry
+            yield Line(entry, row, newest.get(entry.pk, 0), _hindrance(entry, row, wish))
 
 
-def _line(entry: Recommendation, wish: Wish) -> Line:
-    row = Recommendation.objects.filter(working_copy_of=entry).first() or entry
-    return Line(entry, row, EntryVersion.objects.newest_number(entry), _hindrance(entry, row, wish))
+def _loaded(**which: Any) -> RecommendationQuerySet:
+    """Entries and copies with all that a wish is judged by."""
+    # Copies are not joined, nor left out by a condition: a planner without statistics reads the whole table then.
+    return Recommendation.objects.filter(**which).prefetch_related("terms__vocabulary", "evidence")
 
 
 def _hindrance(entry: Recommendation, row: Recommendation, wish: Wish) -> str | Promise:
@@ -96,12 +127,19 @@ def _hindrance(entry: Recommendation, row: Recommendation, wish: Wish) -> str | 
 
 
 def _hindrance_of_words(row: Recommendation, wish: Wish) -> str | Promise:
-    document = snapshot(row)
-    if _changed(document, wish) == document:
+    if _says(row, wish):
         return _("nothing changes")
     if row.state == State.PUBLISHED:  # saved, it would be published anew
         return ", ".join(str(line) for line in missing_for_publication(row))
     return ""
+
+
+def _says(row: Recommendation, wish: Wish) -> bool:
+    """Whether ``row`` says already what a wish about its content would have it say."""
+    if wish.kind == Kind.REVIEWED:
+        return bool(row.reviewed_on) and str(row.reviewed_on) == wish.day
+    present = set(slugs_of(row.terms.all()))
+    return present >= set(wish.terms) if wish.kind == Kind.ADD_TERMS else present.isdisjoint(wish.terms)
 
 
 def _changed(document: Document, wish: Wish) -> Document:
@@ -116,32 +154,132 @@ def _changed(document: Document, wish: Wish) -> Document:
     return after
 
 
-@transaction.atomic
-def carry_out(
-    *, seen: dict[int, int], wish: Wish, author: Any, reason: str = "", at: dt.datetime, may_publish: bool
+# One act, in parts ---------------------------------------------------------------------------------------------
+
+
+def ask(
+    *, seen: dict[int, int], wish: Wish, author: Any, reason: str, at: dt.datetime, may_publish: bool
 ) -> BulkChange:
-    """Do it to the entries of ``seen`` (id → its newest version in the summary); changed ones since are left out."""
-    rows = []
-    for entry_id in sorted(seen):
+    """Keep what is to be done to the entries of ``seen`` (id → its newest version in the summary)."""
+    return BulkChange.objects.create(
+        kind=wish.kind,
+        detail={"terms": wish.terms, "day": wish.day},
+        reason=reason,
+        waiting=sorted(seen.items()),
+        of=len(seen),
+        author=author,
+        made_at=at,
+        publishes=may_publish,
+    )
+
+
+@transaction.atomic
+def ask_back(*, change: BulkChange, author: Any, at: dt.datetime, may_publish: bool) -> None:
+    """Keep that ``change`` is to be taken back, where nothing was done to an entry since."""
+    held = BulkChange.objects.select_for_update(of=("self",)).get(pk=change.pk)
+    if held.waiting or held.undone_by_id or held.undone_at:
+        raise ValueError("it was taken back already, or is still being done")
+    held.waiting, held.of, held.left, held.publishes = held.rows, len(held.rows), [], may_publish
+    held.undone_by, held.beat_at, held.token = author, at, ""
+    held.save()
+    change.refresh_from_db()
+
+
+def go_on(change: BulkChange) -> None:
+    """Have ``change`` carried out, or taken back, to its end: a small one at once, a large one by a thread."""
+    token = secrets.token_hex(16)
+    free = BulkChange.objects.filter(pk=change.pk, token=change.token).exclude(waiting=[])
+    if not free.update(token=token, beat_at=timezone.now()):
+        return  # someone else just did, or it is done
+    change.refresh_from_db()
+    if len(change.waiting) <= FEW:
+        run(change)
+    else:
+        threading.Thread(target=_apart, args=(change,), daemon=True, name=f"bulk-{change.pk}").start()
+
+
+def _apart(change: BulkChange) -> None:
+    try:
+        run(change)
+    except Exception:
+        # The last thing a worker does: whoever runs the site finds the reason in the log, the editor that it stopped.
+        logger.exception("change %s of many entries stopped", change.pk)
+        BulkChange.objects.filter(pk=change.pk, token=change.token).update(token="", beat_at=None)
+    finally:
+        connection.close()
+
+
+def run(change: BulkChange) -> None:
+    """Do what is left of ``change``, a part and a transaction at a time, so that others can save in between."""
+    while step(change):
+        pass
+
+
+@transaction.atomic
+def step(change: BulkChange) -> bool:
+    """Do the next part of ``change``; whether more is left. False too where another worker has taken over."""
+    held = BulkChange.objects.select_for_update(of=("self",)).filter(pk=change.pk, token=change.token).first()
+    if held is None or not held.waiting:
+        return False
+    now, held.waiting = held.waiting[:PART], held.waiting[PART:]
+    at = timezone.now()
+    (_take_back if held.undone_by_id else _carry_out)(held, now, at)
+    held.beat_at = at
+    if not held.waiting:
+        held.token = ""
+        held.undone_at = at if held.undone_by_id else None
+    held.save(update_fields=["waiting", "rows", "left", "beat_at", "token", "undone_at"])
+    return bool(held.waiting)
+
+
+def _carry_out(change: BulkChange, pairs: list[list[int]], at: dt.datetime) -> None:
+    """Do it to some entries; one that changed since the summary, or cannot take it any more, is left."""
+    wish = Wish(change.kind, **change.detail)
+    seen = {pair[0]: pair[1] for pair in pairs}
+    signed: dict[str, Any] = {"author": change.author, "reason": change.reason, "at": at}
+    done = []
+    held = [entry_id for entry_id in seen if actions.hold(entry_id=entry_id)]
+    for line in foresee(held, wish):
+        entry_id = line.entry.pk
+        if line.seen != seen[entry_id] or line.hindrance:
+            change.left.append(entry_id)
+            continue
+        was_state, had_copy = line.row.state, line.row is not line.entry
+        try:
+            with transaction.atomic():
+                former = _version_saying(line, at)
+                _do(line, wish, signed, may_publish=change.publishes)
+        except CANNOT:
+            change.left.append(entry_id)
+            continue
+        done.append(line.entry)
+        change.rows.append([entry_id, former, EntryVersion.objects.newest_number(line.entry), was_state, had_copy])
+    if done and change.author_id:
+        LogEntry.objects.log_actions(change.author_id, done, CHANGE, gettext("Changed with others."))
+
+
+def _take_back(change: BulkChange, rows: list[list[Any]], at: dt.datetime) -> None:
+    """Take it back from some entries; one to which something was done since is left."""
+    signed: dict[str, Any] = {"author": change.undone_by, "at": at}
+    for entry_id, before, after, was_state, had_copy in rows:
         entry = actions.hold(entry_id=entry_id)
-        if entry is None or EntryVersion.objects.newest_number(entry) != seen[entry_id]:
+        if entry is None:
             continue
-        line = _line(entry, wish)
-        if line.hindrance:
+        if EntryVersion.objects.newest_number(entry) != after:
+            change.left.append(entry_id)
             continue
-        was_state, had_copy = line.row.state, line.row is not entry
-        former = _version_saying(line, at)
-        _do(line, wish, {"author": author, "reason": reason, "at": at}, may_publish=may_publish)
-        rows.append([entry_id, former, EntryVersion.objects.newest_number(entry), was_state, had_copy])
-    detail = {"terms": wish.terms, "day": wish.day}
-    return BulkChange.objects.create(kind=wish.kind, detail=detail, reason=reason, rows=rows, author=author, made_at=at)
+        former = EntryVersion.objects.filter(entry=entry, number=before).first()
+        try:
+            with transaction.atomic():
+                _undo_one(change.kind, entry, former, was_state, had_copy, signed, may_publish=change.publishes)
+        except CANNOT:
+            change.left.append(entry_id)
 
 
 def _version_saying(line: Line, at: dt.datetime) -> int:
     """The number of a version that says what the row says now: what taking it back leads to."""
     document = snapshot(line.row)
-    versions = EntryVersion.objects.filter(entry=line.entry).newest_first()
-    for version in versions[:MAX_LOOKED_AT]:
+    for version in EntryVersion.objects.filter(entry=line.entry).newest_first()[:MAX_LOOKED_AT].iterator(chunk_size=1):
         if version.document == document:
             return version.number
     return actions.record_version(entry=line.row, at=at).number
@@ -161,42 +299,20 @@ def _do(line: Line, wish: Wish, signed: dict[str, Any], *, may_publish: bool) ->
         actions.revise(entry=line.entry, document=document, step=Step.BULK, may_publish=may_publish, **signed)
 
 
-@transaction.atomic
-def undo(*, change: BulkChange, author: Any, at: dt.datetime, may_publish: bool) -> list[Recommendation]:
-    """Take ``change`` back where nothing was done to an entry since; returns the entries that are left as they are."""
-    held = BulkChange.objects.select_for_update(of=("self",)).get(pk=change.pk)
-    if held.undone_at:
-        raise ValueError("it was taken back already")
-    left = []
-    for entry_id, before, after, was_state, had_copy in held.rows:
-        entry = actions.hold(entry_id=entry_id)
-        if entry is None:
-            continue
-        if EntryVersion.objects.newest_number(entry) != after:
-            left.append(entry)
-            continue
-        former = EntryVersion.objects.filter(entry=entry, number=before).first()
-        _undo_one(held.kind, entry, former, was_state, had_copy, author, at, may_publish)
-    held.undone_at, held.undone_by = at, author
-    held.save(update_fields=["undone_at", "undone_by"])
-    return left
-
-
 def _undo_one(
     kind: str,
     entry: Recommendation,
     former: EntryVersion | None,
     was_state: str,
     had_copy: bool,
-    author: Any,
-    at: dt.datetime,
+    signed: dict[str, Any],
+    *,
     may_publish: bool,
 ) -> None:
-    signed: dict[str, Any] = {"author": author, "at": at}
     pending = Recommendation.objects.filter(working_copy_of=entry).first()
     row = pending or entry
     if kind == Kind.SUBMIT:
-        actions.send_back(entry=row, **signed)
+        actions.keep_draft(entry=row, step=Step.BULK, **signed)  # nobody returned it
     elif kind == Kind.RETURN:
         actions.keep_draft(entry=row, for_review=True, **signed)
     elif kind == Kind.ARCHIVE:
@@ -213,4 +329,5 @@ def _undo_one(
 
 def can_undo(change: BulkChange) -> bool:
     """What readers were shown is not unsaid: publishing is taken back by restoring or archiving, one by one."""
-    return not change.undone_at and change.kind != Kind.PUBLISH and bool(change.rows)
+    is_settled = not change.waiting and not change.undone_by_id and not change.undone_at
+    return is_settled and change.kind != Kind.PUBLISH and bool(change.rows)

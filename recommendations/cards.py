@@ -40,7 +40,7 @@ def load_cards(ids: Sequence[int], reference: Reference) -> list[Recommendation]
     rank = {pk: place for place, pk in enumerate(reference.terms)}
     for pk, entry in entries.items():
         entry.looks = reference.looks  # type: ignore[attr-defined]
-        entry.pillar = reference.pillars[entry.pillar_id]
+        entry.pillar = reference.pillars[entry.pillar_id or 0]
         entry._prefetched_objects_cache = {  # type: ignore[attr-defined]
             "terms": [reference.terms[term] for term in sorted(terms[pk], key=rank.__getitem__)],
             "city_links": [CityLink(city=reference.cities[city]) for city in links[pk]],

@@ -73,7 +73,7 @@ class Facts:
     links: Sequence[tuple[int, str]]
     terms: Sequence[Term]
     phrases: Sequence[str]
-    pillar: Pillar
+    pillar: Pillar | None
 
     @classmethod
     def of(cls, entry: Recommendation) -> Facts:
@@ -130,7 +130,7 @@ def _searched(facts: Facts, places: Iterable[City]) -> tuple[list[str], list[str
     for term in facts.terms:
         body += [term.label_en, term.label_zh_hans]
     body += facts.phrases
-    body += [facts.pillar.name_en, facts.pillar.name_zh_hans]
+    body += [facts.pillar.name_en, facts.pillar.name_zh_hans] if facts.pillar else []
     for city in places:
         body += [city.name_en, city.name_zh_hans]
     return [texts["title_en"], texts["title_zh_hans"]], [texts["summary_en"], texts["summary_zh_hans"]], body

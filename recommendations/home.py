@@ -58,7 +58,7 @@ def ledger(cards: list[PillarSummary]) -> list[Row]:
     """Every published entry under its pillar, in order."""
     by_pillar: dict[int, list[Recommendation]] = defaultdict(list)
     for entry in Recommendation.objects.published().in_order():
-        by_pillar[entry.pillar_id].append(entry)
+        by_pillar[entry.pillar_id or 0].append(entry)
     return [Row(card, by_pillar[card.pillar.pk]) for card in cards if by_pillar[card.pillar.pk]]
 
 

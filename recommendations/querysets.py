@@ -9,7 +9,7 @@ from django.db.models import F, Prefetch, Q, Value
 from django.db.models.functions import Coalesce
 
 from recommendations import fulltext
-from recommendations.choices import State
+from recommendations.choices import State, Step
 from recommendations.query import Query
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 NOTHING = Query()
 #: What the natural key of a working copy ends in, after the slug of its original.
 COPY_MARK = "/working-copy"
+#: Steps that end what a reviewer had asked for, and the one that asks.
+DECISIONS = (Step.RETURNED, Step.SUBMITTED, Step.PUBLISHED, Step.ARCHIVED, Step.UNARCHIVED, Step.DISCARDED)
 
 
 def named(key: str, prefix: str = "") -> Q:
@@ -144,6 +146,14 @@ class EntryVersionQuerySet(models.QuerySet["EntryVersion"]):
         """The number of the newest version of ``entry``, those of its working copy included; 0 where there is none."""
         of_both = self.filter(entry=entry.working_copy_of_id or entry.pk)
         return of_both.newest_first().values_list("number", flat=True).first() or 0
+
+    def returned(self, row: Recommendation) -> EntryVersion | None:
+        """The version in which a reviewer returned ``row``, a draft, where nothing was decided since; with who did."""
+        if row.state != State.DRAFT:
+            return None
+        decided = self.filter(entry=row.working_copy_of_id or row.pk, step__in=DECISIONS)
+        newest = decided.select_related("author").newest_first().first()
+        return newest if newest and newest.step == Step.RETURNED else None
 
     def ever_public(self) -> EntryVersionQuerySet:
         """Versions that readers once saw."""

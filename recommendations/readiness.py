@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import Status
 from recommendations.models import Recommendation
+from recommendations.snapshot import Document
 
 #: The texts without which no entry is published, each with the line that asks for it.
 NEEDED_TEXTS: dict[str, str | Promise] = {
@@ -31,11 +32,16 @@ class Need:
     is_met: bool
 
 
-def needs(entry: Recommendation) -> list[Need]:
-    """Everything ``entry`` needs, in the order of its form, each met or not."""
-    found = [Need(NEEDED_PILLAR, "id_pillar", entry.pillar_id is not None)]
-    found += [Need(line, f"id_{column}", bool(getattr(entry, column).strip())) for column, line in NEEDED_TEXTS.items()]
-    has_evidence = bool(entry.pk) and entry.evidence.exists()
+def needs(entry: Recommendation, said: Document | None = None) -> list[Need]:
+    """Everything ``entry`` needs, in the order of its form, each met or not; with ``said``, once it says that."""
+    texts = said["texts"] if said else {column: getattr(entry, column) for column in NEEDED_TEXTS}
+    has_pillar = bool(said["pillar"]) if said else entry.pillar_id is not None
+    found = [Need(NEEDED_PILLAR, "id_pillar", has_pillar)]
+    found += [Need(line, f"id_{column}", bool(texts[column].strip())) for column, line in NEEDED_TEXTS.items()]
+    if said:
+        has_evidence = any(row["paragraph"] and row["key_phrase"] for row in said["evidence"])
+    else:
+        has_evidence = bool(entry.pk) and entry.evidence.exists()
     found.append(Need(NEEDED_EVIDENCE, "evidence-group", has_evidence))
     original = entry.original
     if original.status != Status.NO_FOLLOW_UP_FOUND:

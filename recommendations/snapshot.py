@@ -1,6 +1,7 @@
 """The one serializer of an entry: what a version keeps, and what makes an entry of it again.
 
-Schema 1 of the document: ``schema``, ``report``, ``number``, ``slug``, ``pillar``, ``basis``, ``reach``,
+Schema 1 of the document: ``schema``, ``report``, ``number``, ``slug``, ``pillar`` (empty where a draft has none),
+``basis``, ``reach``,
 ``reviewed_on`` (ISO date or null), ``texts`` (column → text), ``terms`` (``vocabulary/term``, sorted),
 ``related`` (slugs, sorted), ``evidence`` (source, section, paragraph, key_phrase, supports, note_en,
 note_zh_hans; in order) and ``cities`` (city, basis, note_en, note_zh_hans; sorted by city). The status is
@@ -10,7 +11,7 @@ not in it: it is derived from updates, which are not part of an entry.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,7 +74,7 @@ def _document(
         "report": entry.report.slug,
         "number": original.number,
         "slug": original.slug,
-        "pillar": entry.pillar.slug,
+        "pillar": entry.pillar.slug if entry.pillar_id else "",
         "basis": entry.basis,
         "reach": entry.reach,
         "reviewed_on": entry.reviewed_on.isoformat() if entry.reviewed_on else None,
@@ -113,7 +114,8 @@ def apply(document: Document, entry: Recommendation) -> None:
     if document.get("schema") != SCHEMA:
         raise ValueError(f"document of schema {document.get('schema')!r}; this reads schema {SCHEMA}")
     with transaction.atomic():
-        entry.pillar = Pillar.objects.get(slug=document["pillar"])
+        # A draft may lack one; the column takes that, whatever its type says.
+        entry.pillar = Pillar.objects.get(slug=document["pillar"]) if document["pillar"] else None  # type: ignore[assignment]
         entry.basis = document["basis"]
         entry.reach = document["reach"]
         reviewed = document["reviewed_on"]
@@ -121,10 +123,25 @@ def apply(document: Document, entry: Recommendation) -> None:
         for column in TEXT_COLUMNS:
             setattr(entry, column, document["texts"][column])
         entry.save()
-        entry.terms.set([Term.objects.get_by_natural_key(*pair.split("/", 1)) for pair in document["terms"]])
-        entry.related.set([Recommendation.objects.get(slug=slug) for slug in document["related"]])
-        _write_evidence(entry, document["evidence"])
-        _write_cities(entry, document["cities"])
+        present = snapshot(entry)
+        # What stands there already is left alone: it keeps its rows, and most changes are of a text or two.
+        for part, write in _LISTS.items():
+            if present[part] != document[part]:
+                write(entry, document[part])
+
+
+def _write_terms(entry: Recommendation, pairs: list[str]) -> None:
+    slugs = {pair.split("/", 1)[1] for pair in pairs}
+    found = {
+        f"{term.vocabulary.slug}/{term.slug}": term
+        for term in Term.objects.filter(slug__in=slugs).select_related("vocabulary")
+    }
+    entry.terms.set([found.get(pair) or Term.objects.get_by_natural_key(*pair.split("/", 1)) for pair in pairs])
+
+
+def _write_related(entry: Recommendation, slugs: list[str]) -> None:
+    found = {other.slug: other for other in Recommendation.objects.filter(slug__in=slugs)}
+    entry.related.set([found.get(slug) or Recommendation.objects.get(slug=slug) for slug in slugs])
 
 
 def _write_evidence(entry: Recommendation, rows: list[Document]) -> None:
@@ -140,6 +157,15 @@ def _write_cities(entry: Recommendation, rows: list[Document]) -> None:
     for row in rows:
         fields = {name: row[name] for name in ("basis", "note_en", "note_zh_hans")}
         CityLink.objects.create(recommendation=entry, city=City.objects.get(slug=row["city"]), **fields)
+
+
+#: Part of a document → what has an entry say that.
+_LISTS: dict[str, Callable[[Recommendation, list[Any]], None]] = {
+    "terms": _write_terms,
+    "related": _write_related,
+    "evidence": _write_evidence,
+    "cities": _write_cities,
+}
 
 
 @dataclass(frozen=True, slots=True)

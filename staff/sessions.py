@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db import OperationalError
 from django.http import HttpRequest
 
 from staff.addresses import address_of
@@ -26,6 +27,17 @@ class SessionStore(DatabaseStore):
 
         return DeskSession
 
+    #: What the session held beside the sign that it is in use, when that was noted; ``None`` where it was not.
+    held_when_seen: dict[str, Any] | None = None
+
+    def save(self, must_create: bool = False) -> None:
+        """Keep it; a sign that it is in use, and nothing else, is not worth a page that fails."""
+        try:
+            super().save(must_create)
+        except OperationalError:
+            if must_create or self.held_when_seen != _beside_seen(self):
+                raise
+
     def create_model_instance(self, data: Any) -> Any:
         row: Any = super().create_model_instance(data)
         row.user_id = data.get(SESSION_KEY)
@@ -36,12 +48,19 @@ class SessionStore(DatabaseStore):
         return row
 
 
+def _beside_seen(session: Any) -> dict[str, Any]:
+    return {name: value for name, value in session.items() if name != SEEN_KEY}
+
+
 def note_seen(request: HttpRequest, *, at: dt.datetime) -> None:
     """Keep with the session that it is in use, which also lets it live on; rarely, for each time is a write."""
     seen = request.session.get(SEEN_KEY)
     if seen and at - dt.datetime.fromisoformat(seen["last"]) < SEEN_EVERY:
         return
-    request.session[SEEN_KEY] = {
+    session: Any = request.session
+    if not session.modified:
+        session.held_when_seen = _beside_seen(session)
+    session[SEEN_KEY] = {
         "started": seen["started"] if seen else at.isoformat(),
         "last": at.isoformat(),
         "address": address_of(request),

@@ -55,11 +55,14 @@ def page(request: HttpRequest, name: str, title: str, **context: Any) -> HttpRes
 def account(request: HttpRequest) -> HttpResponse:
     """What guards the account: its second factor and its sessions."""
     user: Any = request.user
-    here = request.session.session_key
+    here, now = request.session.session_key, timezone.now()
     sessions = [
         {"row": row, "device": device_name(row.agent), "is_here": row.session_key == here}
-        for row in DeskSession.objects.open_for(user, at=timezone.now())
+        for row in DeskSession.objects.open_for(user, at=now)
     ]
+    for session in sessions:
+        if session["is_here"]:  # what this very request keeps of it is written after the page is made
+            session["row"].seen_at = now
     return page(
         request,
         "account",

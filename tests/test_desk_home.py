@@ -5,15 +5,17 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from django.db import connection
-from django.test import Client
+from django.db import OperationalError, connection
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from desk.busy import BusyDatabaseMiddleware
 from recommendations import actions, schedule
 from recommendations.models import Evidence, Recommendation
-from tests.desk import make_colleague, sign_in, tree
+from tests.desk import make_colleague, open_entry, sign_in, tree
 from tests.factories import make_city, make_glossary_entry, make_import, make_recommendation, make_working_copy, moment
 from tests.html import text_of
 
@@ -58,6 +60,7 @@ def busy(db):
     actions.keep_draft(entry=returned, author=editor, for_review=True, at=today)
     actions.send_back(entry=returned, author=make_colleague("reviewer"), reason="say more", at=today)
     make_recommendation(state="draft")
+    make_recommendation(state="archived", problem_en="Only in English", problem_zh_hans="")
     make_recommendation(reviewed_on=today.date() - dt.timedelta(days=181), cities=[make_city()])
     fresh = make_recommendation(reviewed_on=today.date() - dt.timedelta(days=179))
     Evidence.objects.filter(recommendation=fresh).update(proof="failed")
@@ -152,3 +155,36 @@ def test_search_names_some_and_leads_to_the_rest():
     [found] = sign_in("editor").get(SEARCH, {"q": "port"}).context["results"]
     assert (len(found.named), found.is_more) == (6, True)
     assert found.url.endswith("?q=port")
+
+
+def test_what_the_database_does_not_take_in_time_is_sent_again_whole(monkeypatch):
+    entry = make_recommendation(state="draft")
+    client = sign_in("editor")
+    form = open_entry(client, entry)
+    form["summary_en"] = 'Typed "with care"\n<b>over two lines</b>'
+    with monkeypatch.context() as held:
+
+        def refuse(**_named):
+            raise OperationalError("database is locked")
+
+        held.setattr(actions, "hold", refuse)
+        response = form.press("_draft")
+    assert (response.status_code, response["Retry-After"]) == (503, "10")
+    assert "Nothing is lost" in response.content.decode()
+    again = {
+        e.get("name"): e.get("value")
+        for e in tree(response.content.decode()).iter("input")
+        if e.get("type") == "hidden"
+    }
+    assert again["summary_en"] == form["summary_en"]
+    assert client.post(form.url, again).status_code == 302
+    assert Recommendation.objects.get(pk=entry.pk).summary_en.startswith('Typed "with care"')
+
+
+def test_what_is_secret_is_not_written_into_a_page():
+    request = RequestFactory().post(INDEX, {"username": "ada", "password": "not for a page"})
+    response = BusyDatabaseMiddleware(lambda _request: HttpResponse()).process_exception(
+        request, OperationalError("locked")
+    )
+    assert b"not for a page" not in response.content
+    assert BusyDatabaseMiddleware(lambda _request: HttpResponse()).process_exception(request, ValueError()) is None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -27,6 +30,11 @@ if TYPE_CHECKING:
     from recommendations.admin.entries import RecommendationAdmin
 
 LIST = "admin:recommendations_recommendation_changelist"
+DONE = "admin:recommendations_recommendation_bulk_done"
+#: Entries that a page names; the others are counted.
+NAMED = 100
+#: Seconds after which a page looks again at how far a change is.
+REFRESH = 3
 Kind = BulkChange.Kind
 
 
@@ -70,10 +78,11 @@ class BulkForm(forms.Form):
 
 def change_many(model_admin: RecommendationAdmin, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
     """An action of the list: asks what is to be done to the entries chosen, or to all that match."""
-    ids = list(queryset.order_by("pk").values_list("pk", flat=True)[: bulk.MAX_ENTRIES + 1])
-    if len(ids) > bulk.MAX_ENTRIES:
-        sentence = _("At most %(limit)s entries are changed at once; narrow the list.") % {"limit": bulk.MAX_ENTRIES}
-        model_admin.message_user(request, sentence, messages.WARNING)
+    most = settings.BULK_MAX_ENTRIES
+    ids = list(queryset.order_by("pk").values_list("pk", flat=True)[: most + 1])
+    if len(ids) > most:
+        sentence = _("At most %(limit)s entries are changed at once (setting %(name)s); narrow the list.")
+        model_admin.message_user(request, sentence % {"limit": most, "name": "BULK_MAX_ENTRIES"}, messages.WARNING)
         return None
     return _ask(model_admin, request, BulkForm(user=request.user, prefix="bulk"), ids)
 
@@ -96,7 +105,7 @@ def change(request: HttpRequest, *, model_admin: RecommendationAdmin) -> HttpRes
     if not form.is_valid():
         return _ask(model_admin, request, form, list(seen))
     if "_do" in request.POST:
-        made = bulk.carry_out(
+        made = bulk.ask(
             seen=seen,
             wish=form.wish,
             author=request.user,
@@ -104,49 +113,86 @@ def change(request: HttpRequest, *, model_admin: RecommendationAdmin) -> HttpRes
             at=timezone.now(),
             may_publish=may_publish(request.user),
         )
-        for entry in Recommendation.objects.filter(pk__in=[row[0] for row in made.rows]):
-            model_admin.log_change(request, entry, _("Changed with others."))
-        return redirect("admin:recommendations_recommendation_bulk_done", made.pk)
-    lines = bulk.foresee(Recommendation.objects.entries().filter(pk__in=seen).in_order(), form.wish)
-    shown = {
-        "form": form,
-        "changing": [line for line in lines if not line.hindrance],
-        "left": [line for line in lines if line.hindrance],
-        "kind": Kind(form.wish.kind).label,
-        "entries": ",".join(f"{line.entry.pk}:{line.seen}" for line in lines if not line.hindrance),
-    }
+        bulk.go_on(made)
+        return redirect(DONE, made.pk)
+    summary = Summary(bulk.foresee(sorted(seen), form.wish))
+    shown = {"form": form, "kind": Kind(form.wish.kind).label, "summary": summary}
     return _page(model_admin, request, "bulk_summary", _("Change these entries?"), shown)
+
+
+class Summary:
+    """What a change comes to: every entry is counted and kept by its id, the first of them are named."""
+
+    def __init__(self, lines: Iterable[bulk.Line]) -> None:
+        self.changing: list[bulk.Line] = []
+        self.left: list[bulk.Line] = []
+        found, reasons = [], Counter[str]()
+        for line in lines:
+            named = self.left if line.hindrance else self.changing
+            if line.hindrance:
+                reasons[str(line.hindrance)] += 1
+            else:
+                found.append(f"{line.entry.pk}:{line.seen}")
+            if len(named) < NAMED:
+                named.append(line)
+        self.count, self.entries = len(found), ",".join(found)
+        self.reasons, self.left_count = reasons.most_common(), reasons.total()
+        self.more, self.left_more = self.count - len(self.changing), self.left_count - len(self.left)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def done(request: HttpRequest, *, model_admin: RecommendationAdmin, change_id: int) -> HttpResponse:
-    """What a change of many entries did; its author, or who may publish, takes it back."""
+    """What a change of many entries did, or how far it is; its author, or who may publish, takes it back."""
     if not model_admin.has_change_permission(request):
         raise PermissionDenied
     made = get_object_or_404(BulkChange.objects.select_related("author", "undone_by"), pk=change_id)
     is_theirs = made.author_id == request.user.pk or may_publish(request.user)
     may_undo = bulk.can_undo(made) and is_theirs and bulk.allowed(request.user, made.kind, back=True)
     if request.method == "POST":
-        if not may_undo:
-            raise PermissionDenied
-        left = bulk.undo(change=made, author=request.user, at=timezone.now(), may_publish=may_publish(request.user))
-        model_admin.message_user(request, _("It is taken back."), messages.SUCCESS)
-        if left:
-            names = _(", ").join(str(entry) for entry in left)
-            sentence = _("Left as they are, for they were changed since: %(names)s") % {"names": names}
-            model_admin.message_user(request, sentence, messages.WARNING)
-        return redirect("admin:recommendations_recommendation_bulk_done", made.pk)
-    entries = Recommendation.objects.filter(pk__in=[row[0] for row in made.rows]).in_order()
+        _go_on(request, made, is_theirs=is_theirs, may_undo=may_undo)
+        return redirect(DONE, made.pk)
     count = len(made.rows)
     title = ngettext("%(count)s entry changed", "%(count)s entries changed", count) % {"count": count}
-    shown = {"made": made, "entries": entries, "may_undo": may_undo}
-    return _page(model_admin, request, "bulk_done", title, shown)
+    is_silent = made.beat_at is None or timezone.now() - made.beat_at > bulk.SILENCE
+    is_still = not made.is_busy or is_silent or "still" in request.GET
+    shown = {
+        "made": made,
+        "entries": _named(row[0] for row in made.rows[:NAMED]),
+        "more": max(0, count - NAMED),
+        "left": _named(made.left[:NAMED]),
+        "left_more": max(0, len(made.left) - NAMED),
+        "may_undo": may_undo,
+        "done": made.of - len(made.waiting),
+        "is_theirs": is_theirs,
+        "is_silent": is_silent,
+        "is_still": is_still,
+        "seconds": REFRESH,
+    }
+    response = _page(model_admin, request, "bulk_done", title, shown)
+    if not is_still:
+        response["Refresh"] = str(REFRESH)
+    return response
+
+
+def _go_on(request: HttpRequest, made: BulkChange, *, is_theirs: bool, may_undo: bool) -> None:
+    """Take up what was stopped, or begin to take the change back."""
+    if "_continue" in request.POST and made.is_busy and is_theirs:
+        bulk.go_on(made)
+        return
+    if not may_undo:
+        raise PermissionDenied
+    bulk.ask_back(change=made, author=request.user, at=timezone.now(), may_publish=may_publish(request.user))
+    bulk.go_on(made)
+
+
+def _named(ids: Iterable[int]) -> QuerySet[Recommendation]:
+    return Recommendation.objects.filter(pk__in=list(ids)).in_order()
 
 
 def _seen(request: HttpRequest) -> dict[int, int]:
     """Id → newest version, as a page of ours wrote them; anything else is left out."""
     found = {}
-    for text in request.POST.get("entries", "").split(",")[: bulk.MAX_ENTRIES]:
+    for text in request.POST.get("entries", "").split(",")[: settings.BULK_MAX_ENTRIES]:
         entry, _colon, version = text.partition(":")
         if entry.isascii() and entry.isdigit() and len(entry) < 19:
             found[int(entry)] = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0

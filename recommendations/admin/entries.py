@@ -22,7 +22,13 @@ from recommendations import actions
 from recommendations.admin import bulk, checking, comparing, scheduling, standing, views, wording
 from recommendations.admin import sitting as desk
 from recommendations.admin.forms import EvidenceFormSet, RecommendationForm
-from recommendations.admin.lists import EntryChangeList, EntryColumns, NeedsFilter, PendingFilter
+from recommendations.admin.lists import (
+    EntryChangeList,
+    EntryColumns,
+    NeedsFilter,
+    PendingFilter,
+    UntranslatedEntriesFilter,
+)
 from recommendations.admin.sitting import Act, Sitting, sitting_of
 from recommendations.choices import State
 from recommendations.models import CityLink, EntryVersion, Evidence, Recommendation
@@ -99,6 +105,7 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
     ordering = ("report", "number", "pk")
     autocomplete_fields = ("terms", "related")
     advised_lengths = ADVISED_LENGTHS
+    untranslated_filter = UntranslatedEntriesFilter
     actions = ("change_many", "export_many")
 
     # What is asked and shown --------------------------------------------------------------------------------
@@ -174,9 +181,10 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
         return sitting is not None and request.method == "POST" and sitting.makes_copy
 
     def view_on_site(self, obj: Recommendation) -> str:
-        if obj.working_copy_of_id:
-            return reverse("admin:recommendations_recommendation_preview", args=[obj.pk])
-        return obj.get_absolute_url()
+        """Its page; of what readers do not see, a preview: there is no such page for them."""
+        if obj.is_public:
+            return obj.get_absolute_url()
+        return reverse("admin:recommendations_recommendation_preview", args=[obj.pk])
 
     # One sitting --------------------------------------------------------------------------------------------
 

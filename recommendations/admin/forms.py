@@ -15,7 +15,7 @@ from recommendations import actions
 from recommendations.admin import wording
 from recommendations.admin.sitting import Act, Sitting
 from recommendations.models import EntryVersion, Recommendation
-from recommendations.readiness import NEEDED_EVIDENCE, NEEDED_TEXTS
+from recommendations.readiness import NEEDED_EVIDENCE, NEEDED_PILLAR, NEEDED_TEXTS
 
 
 class RecommendationForm(NamedForm):
@@ -103,6 +103,8 @@ class RecommendationForm(NamedForm):
         for column, line in NEEDED_TEXTS.items():
             if column not in self.errors and not self.cleaned_data.get(column):
                 self.add_error(column, _("Needed before it is published: %(what)s.") % {"what": line})
+        if "pillar" not in self.errors and not self.cleaned_data.get("pillar"):
+            self.add_error("pillar", _("Needed before it is published: %(what)s.") % {"what": NEEDED_PILLAR})
 
 
 class EvidenceFormSet(BaseInlineFormSet):

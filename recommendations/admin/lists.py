@@ -14,9 +14,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from common.admin import badge
+from common.admin import UntranslatedFilter, badge
 from recommendations.admin.wording import CHANGE
-from recommendations.attention import REASONS
+from recommendations.attention import REASONS, untranslated_entries
 from recommendations.models import Recommendation
 
 
@@ -60,6 +60,14 @@ class NeedsFilter(admin.SimpleListFilter):
         return narrow(entries, request.user, timezone.localdate()) if narrow else queryset
 
 
+class UntranslatedEntriesFilter(UntranslatedFilter):
+    """The same of entries; nobody translates an archived one."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        entries: Any = queryset
+        return untranslated_entries(entries) if self.value() == "missing" else queryset
+
+
 class EntryColumns:
     """For the model admin: the columns that are more than a field."""
 
@@ -72,7 +80,9 @@ class EntryColumns:
         )
 
     @admin.display(description=_("pillar"), ordering="pillar")
-    def pillar_badge(self, entry: Recommendation) -> SafeString:
+    def pillar_badge(self, entry: Recommendation) -> SafeString | str:
+        if not entry.pillar_id:
+            return str(_("No pillar yet"))
         return badge("pillar", entry.pillar.hue, entry.pillar.short_name)
 
     @admin.display(description=_("state"), ordering="state")

@@ -20,6 +20,8 @@ from themes.models import Term
 
 Row = dict[str, str]
 
+#: What an entry is known by.
+NAMES = ("number", "slug")
 #: What makes two rows the same one, whatever their ids; and the rest of what a row says.
 IDENTITY = {"evidence": ("section", "paragraph", "key_phrase"), "city_links": ("city",)}
 REST = {"evidence": ("supports", "note_en", "note_zh_hans"), "city_links": ("basis", "note_en", "note_zh_hans")}
@@ -30,20 +32,19 @@ def rebase(posted: QueryDict, entry: Recommendation, *, base: Document | None, k
 
     Number and slug become the present ones unless they were typed and may be kept.
     """
-    for name in ("number", "slug"):
+    for name in NAMES:
         value = getattr(entry, name)
         is_typed = name in posted and not (base and posted[name] == str(base[name]))
         if value is not None and not (keep_name and is_typed):
             posted[name] = str(value)
     if base:
         _take_untouched_fields(posted, entry, base)
-    evidence = [_row(row, "evidence") for row in Evidence.objects.filter(recommendation=entry).in_order()]
-    links = [_row(row, "city_links") for row in CityLink.objects.filter(recommendation=entry).order_by("pk")]
-    _rebase_rows(posted, "evidence", entry, evidence, _evidence_then(base) if base else set())
-    _rebase_rows(posted, "city_links", entry, links, _links_then(base) if base else set())
+    for prefix in ROWS:
+        if f"{prefix}-TOTAL_FORMS" in posted:
+            put_rows(posted, prefix, entry, rows_typed(posted, prefix), base)
 
 
-def _plain(value: str) -> str:
+def plain(value: str) -> str:
     """A text as stored: browsers post other line ends, and forms strip."""
     return value.replace("\r\n", "\n").strip()
 
@@ -52,23 +53,31 @@ def _plain(value: str) -> str:
 
 
 def _take_untouched_fields(posted: QueryDict, entry: Recommendation, base: Document) -> None:
+    present = present_values(entry)
+    for name, values in _values_then(base).items():
+        typed = [value.replace("/", "-") if name == "reviewed_on" else value for value in posted.getlist(name)]
+        is_untouched = sorted(plain(value) for value in typed) == sorted(plain(value) for value in values)
+        if is_untouched and (name in posted or name in {"terms", "related"}):
+            posted.setlist(name, present[name])
+
+
+def present_values(entry: Recommendation) -> dict[str, list[str]]:
+    """Field → the values that the form of ``entry`` shows for it now."""
     present = {name: [getattr(entry, name)] for name in (*TEXT_COLUMNS, "basis", "reach")}
-    present["pillar"] = [str(entry.pillar_id)]
+    present |= {name: [str(getattr(entry, name) or "")] for name in NAMES}
+    present["pillar"] = [str(entry.pillar_id or "")]
     present["reviewed_on"] = [entry.reviewed_on.isoformat() if entry.reviewed_on else ""]
     present["terms"] = [str(pk) for pk in entry.terms.values_list("pk", flat=True)]
     present["related"] = [str(pk) for pk in entry.related.values_list("pk", flat=True)]
-    for name, values in _values_then(base).items():
-        typed = [value.replace("/", "-") if name == "reviewed_on" else value for value in posted.getlist(name)]
-        is_untouched = sorted(_plain(value) for value in typed) == sorted(_plain(value) for value in values)
-        if is_untouched and (name in posted or name in {"terms", "related"}):
-            posted.setlist(name, present[name])
+    return present
 
 
 def _values_then(base: Document) -> dict[str, list[str]]:
     """Field → the values a form showed for it."""
     values = {name: [base["texts"][name]] for name in TEXT_COLUMNS}
     values |= {name: [base[name] or ""] for name in ("basis", "reach", "reviewed_on")}
-    values["pillar"] = [str(pk) for pk in Pillar.objects.filter(slug=base["pillar"]).values_list("pk", flat=True)]
+    pillars = Pillar.objects.filter(slug=base["pillar"]).values_list("pk", flat=True)
+    values["pillar"] = [str(pk) for pk in pillars] or [""]
     terms = Term.objects.values_list("pk", "vocabulary__slug", "slug")
     values["terms"] = [str(pk) for pk, vocabulary, slug in terms if f"{vocabulary}/{slug}" in set(base["terms"])]
     related = Recommendation.objects.filter(slug__in=base["related"])
@@ -90,7 +99,7 @@ def _row(row: Evidence | CityLink, prefix: str) -> Row:
 
 
 def _says(row: Row, prefix: str) -> tuple[str, ...]:
-    return tuple(_plain(row.get(name, "")) for name in (*IDENTITY[prefix], *REST[prefix]))
+    return tuple(plain(row.get(name, "")) for name in (*IDENTITY[prefix], *REST[prefix]))
 
 
 def _evidence_then(base: Document) -> set[tuple[str, ...]]:
@@ -105,26 +114,35 @@ def _links_then(base: Document) -> set[tuple[str, ...]]:
     return {_says(row | {"city": city.get(row["city"], "")}, "city_links") for row in base["cities"]}
 
 
-def _typed_rows(posted: QueryDict, prefix: str) -> list[Row]:
+def _present_rows(entry: Recommendation, prefix: str) -> list[Row]:
+    if prefix == "evidence":
+        return [_row(row, prefix) for row in Evidence.objects.filter(recommendation=entry).in_order()]
+    return [_row(row, prefix) for row in CityLink.objects.filter(recommendation=entry).order_by("pk")]
+
+
+#: Prefix of a form's rows → those that a document has, as they are compared.
+ROWS = {"evidence": _evidence_then, "city_links": _links_then}
+
+
+def rows_typed(posted: QueryDict, prefix: str) -> list[Row]:
     """The rows of a form, without those left empty."""
     rows: dict[int, Row] = {}
     for key in list(posted):
         index, _, name = key.removeprefix(f"{prefix}-").partition("-")
         if key.startswith(f"{prefix}-") and index.isdigit() and name:
             rows.setdefault(int(index), {})[name] = str(posted[key])
-    identity = IDENTITY[prefix]
-    return [row for _, row in sorted(rows.items()) if row.get("id") or any(row.get(name) for name in identity)]
+    telling = (*IDENTITY[prefix], "note_en", "note_zh_hans")
+    return [row for _, row in sorted(rows.items()) if row.get("id") or any(row.get(name) for name in telling)]
 
 
-def _rebase_rows(
-    posted: QueryDict, prefix: str, entry: Recommendation, present: list[Row], then: set[tuple[str, ...]]
-) -> None:
-    if f"{prefix}-TOTAL_FORMS" not in posted:
-        return
-    typed = _typed_rows(posted, prefix)
-    # A row its editor left as it was follows what became of it; if that is nothing, it goes.
+def put_rows(posted: QueryDict, prefix: str, entry: Recommendation, typed: list[Row], base: Document | None) -> None:
+    """Have ``posted`` hold the rows that ``entry`` has now, with ``typed`` in their place or beside them.
+
+    A row its editor left as it was in ``base`` follows what became of it; if that is nothing, it goes.
+    """
+    then = ROWS[prefix](base) if base else set()
     own = [row for row in typed if "DELETE" in row or _says(row, prefix) not in then]
-    kept, added = _match(own, present, IDENTITY[prefix])
+    kept, added = _match(own, _present_rows(entry, prefix), IDENTITY[prefix])
     for key in [key for key in posted if key.startswith(f"{prefix}-") and not key.endswith("_FORMS")]:
         del posted[key]
     for index, row in enumerate([*kept, *added]):

@@ -14,10 +14,11 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
 from recommendations import actions
+from recommendations.admin.conflict import TAKE, Conflict, base_told
 from recommendations.admin.rebase import rebase
 from recommendations.choices import State
 from recommendations.models import EntryVersion, Recommendation
-from recommendations.snapshot import TEXT_COLUMNS, Document
+from recommendations.snapshot import TEXT_COLUMNS, Document, snapshot
 
 
 class Act(StrEnum):
@@ -27,6 +28,8 @@ class Act(StrEnum):
     REVIEW = "review"
     PUBLISH = "publish"
     PREVIEW = "preview"
+    #: Saves nothing: of words that two editors changed, puts the others in the form.
+    TAKE = "take"
 
 
 def may(user: Any, step: str) -> bool:
@@ -64,6 +67,7 @@ class Sitting:
     newest: EntryVersion | None = None
     is_overtaken: bool = False
     changed_meanwhile: Sequence[str] = ()
+    conflict: Conflict | None = None
     pending: Recommendation | None = None
     savepoint: str | None = field(default=None, repr=False)
     outcome: Recommendation | None = None
@@ -162,16 +166,25 @@ def _shown_then(entry: Recommendation, seen: int, *, is_own_form: bool) -> Entry
 def _look_for_changes(sitting: Sitting, entry: Recommendation, *, is_own_form: bool) -> None:
     """Where someone saved since the form was opened: say so, and fit what was typed to the entry as it is now."""
     current = sitting.newest.number if sitting.newest else 0
-    seen = sitting.request.POST.get("seen_version", "")
-    if seen == str(current):
-        return
-    sitting.is_overtaken = True
-    is_number = seen.isascii() and seen.isdigit() and len(seen) < 10
-    base = _shown_then(entry, int(seen), is_own_form=is_own_form) if is_number else None
-    if base and sitting.newest:
-        sitting.changed_meanwhile = changed_columns(base.document, sitting.newest.document)
     posted: QueryDict = sitting.request.POST.copy()
-    posted["seen_version"] = str(current)
-    keep_name = sitting.may_publish or not sitting.is_published
-    rebase(posted, entry, base=base.document if base else None, keep_name=keep_name)
+    seen = posted.get("seen_version", "")
+    sitting.is_overtaken = seen != str(current)
+    told = base_told(posted)
+    if not sitting.is_overtaken and told is None:
+        return
+    is_number = seen.isascii() and seen.isdigit() and len(seen) < 10
+    base = _shown_then(entry, int(seen), is_own_form=is_own_form) if is_number and sitting.is_overtaken else None
+    opened = EntryVersion.objects.filter(entry=entry.original, number=told or 0).first() or base
+    present = snapshot(entry)
+    if opened:
+        shown = base.document if base else present
+        sitting.conflict = Conflict(entry, opened, posted.copy(), shown=shown)
+    if sitting.is_overtaken:
+        sitting.changed_meanwhile = changed_columns(base.document, present) if base else ()
+        posted["seen_version"] = str(current)
+        keep_name = sitting.may_publish or not sitting.is_published
+        rebase(posted, entry, base=base.document if base else None, keep_name=keep_name)
+    if sitting.conflict:
+        sitting.conflict.fit(posted)
+        sitting.conflict.take(posted.get(TAKE, ""))
     sitting.request.POST = posted

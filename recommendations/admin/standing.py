@@ -6,20 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 
-from recommendations.admin import pages, scheduling, wording
+from recommendations.admin import pages, scheduling, typed, wording
 from recommendations.admin.pages import address
 from recommendations.admin.sitting import Sitting, may, may_publish
 from recommendations.choices import State
-from recommendations.models import Recommendation
+from recommendations.models import EntryVersion, Recommendation
 from recommendations.proofs import broken
 from recommendations.readiness import needs
-from recommendations.snapshot import snapshot
+from recommendations.snapshot import empty_document, snapshot
 
 if TYPE_CHECKING:
     from recommendations.admin.entries import RecommendationAdmin
 
 #: What the templates read of every form, whatever it is of.
-ABSENT: dict[str, Any] = {"broken": [], "check_url": "", "needs": [], "planned": [], "problem": ""}
+ABSENT: dict[str, Any] = {
+    "broken": [], "check_url": "", "needs": [], "planned": [], "problem": "", "conflict": None,
+    "needs_typed": False, "returned": None, "shown": None,
+}  # fmt: skip
 
 
 def may_discard(user: Any, copy: Recommendation) -> bool:
@@ -34,10 +37,13 @@ def desk_context(model_admin: RecommendationAdmin, request: HttpRequest, sitting
     context: dict[str, Any] = {
         **ABSENT,
         "sitting": sitting,
+        "conflict": sitting.conflict if can_edit else None,
         "buttons": wording.buttons(sitting) if can_edit else [],
     }
+    posted = request.POST if request.method == "POST" else None
     if entry is None:
-        return context | {"needs": needs(Recommendation())}
+        said = typed.document_of(posted, empty_document("")) if posted else None
+        return context | {"needs": needs(Recommendation(), said), "needs_typed": bool(posted)}
     context |= {
         "state": model_admin.state_badge(entry),
         "pillar": model_admin.pillar_badge(entry),
@@ -45,6 +51,7 @@ def desk_context(model_admin: RecommendationAdmin, request: HttpRequest, sitting
         "broken": broken(entry),
         "planned": wording.planned(entry),
         "problem": entry.schedule_problem,
+        "returned": EntryVersion.objects.returned(sitting.pending or entry),
     }
     if entry.working_copy_of_id:
         context |= _of_copy(request, entry, sitting)
@@ -53,8 +60,12 @@ def desk_context(model_admin: RecommendationAdmin, request: HttpRequest, sitting
         context["pending_saved"] = wording.last_saved(sitting.pending, sitting.newest)
     elif sitting.is_published and not can_edit and model_admin.has_change_permission(request):
         context["start_url"] = address("start-copy", entry)
+    if entry.state == State.PUBLISHED or entry.working_copy_of_id:
+        context["shown"] = EntryVersion.objects.filter(entry=entry.original).public_now().first()
     if entry.state != State.PUBLISHED:
-        context |= {"needs": needs(entry), "review_url": address("review", entry)}
+        said = typed.document_of(posted, snapshot(entry)) if posted else None
+        context |= {"needs": needs(entry, said), "needs_typed": bool(posted), "review_url": address("review", entry)}
+        context["previews"] = pages.previews(entry)
     if model_admin.has_change_permission(request):
         context |= {"share_url": address("share", entry)} if entry.state != State.PUBLISHED else {}
         context |= {"check_url": address("check", entry)} | _acts(request.user, entry)
@@ -65,7 +76,6 @@ def _of_copy(request: HttpRequest, copy: Recommendation, sitting: Sitting) -> di
     context: dict[str, Any] = {
         "original": copy.original,
         "copy_saved": wording.last_saved(copy, sitting.newest),
-        "previews": pages.previews(copy),
     }
     if may_discard(request.user, copy):
         context["discard_url"] = address("discard", copy)

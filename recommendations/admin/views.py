@@ -20,6 +20,7 @@ from recommendations.admin.pages import address
 from recommendations.admin.sitting import may, newest_version
 from recommendations.admin.standing import may_discard
 from recommendations.choices import State
+from recommendations.entry_page import notice
 from recommendations.models import Recommendation
 from recommendations.previewing import preview_context
 
@@ -167,19 +168,20 @@ def preview_unsaved(request: HttpRequest, entry: Recommendation) -> HttpResponse
 
 @require_safe
 def preview(request: HttpRequest, *, model_admin: RecommendationAdmin, entry_id: int) -> HttpResponse:
-    """A working copy as readers would see it, marked as pending; ``?language=`` chooses the language."""
+    """What readers do not see yet as they would see it, marked; ``?language=`` chooses the language."""
     copy = Recommendation.objects.for_detail().select_related("working_copy_of").filter(pk=entry_id).first()
     if copy is None:
         raise Http404("no such entry")
     if not model_admin.has_view_permission(request, copy):
         raise PermissionDenied
-    original = copy.working_copy_of
-    if original is None:
+    if copy.is_public:
         return redirect(copy.get_absolute_url())
     language = request.GET.get("language", "")
     with translation.override(language if language in HTML_LANG else site_language()):
         context = preview_context(request, copy) | {
-            "notice": _("Pending copy: readers see the entry as it was last published; this is how it would look."),
+            "notice": _("Pending copy: readers see the entry as it was last published; this is how it would look.")
+            if copy.working_copy_of_id
+            else notice(copy),
             # The one address of a preview serves both languages.
             "alternate_url": f"{address('preview', copy)}?language={other_language(site_language())}",
             "hreflangs": [],

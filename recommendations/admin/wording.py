@@ -56,6 +56,8 @@ def refusals(sitting: Sitting) -> Iterator[str]:
     """Why this save is not taken as it is; each sentence says what to do."""
     if sitting.is_overtaken:
         yield _overtaken(sitting)
+    elif sitting.act == Act.TAKE:
+        yield _("The words you chose stand in the form. Nothing is saved yet: look at it, then save.")
     if sitting.pending is not None:
         yield format_html(
             '{} <a href="{}" target="_blank" rel="noopener">{}</a>',
@@ -87,9 +89,17 @@ def _overtaken(sitting: Sitting) -> SafeString:
             "Nothing of yours was saved, and nothing is lost: what you wrote stands in this form, the rest is as it "
             "is now. Saving again puts your words in place."
         ),
-        reverse("admin:recommendations_entryversion_change", args=[newest.pk]),
+        _what_was_saved(sitting, newest),
         _("See what was saved"),
     )
+
+
+def _what_was_saved(sitting: Sitting, newest: EntryVersion) -> str:
+    """Where what the form was opened with and what is there now are compared; else the whole history."""
+    if sitting.conflict and sitting.conflict.base.number != newest.number:
+        numbers = {"from": sitting.conflict.base.number, "to": newest.number}
+        return reverse("admin:recommendations_recommendation_compare", args=[newest.entry_id], query=numbers)
+    return reverse("admin:recommendations_recommendation_history", args=[newest.entry_id])
 
 
 def buttons(sitting: Sitting) -> list[Button]:

@@ -26,6 +26,13 @@ class BulkChange(models.Model):
     detail = models.JSONField(_("detail"), default=dict)
     reason = models.CharField(_("comment"), max_length=300, blank=True)
     rows = models.JSONField(_("entries"), default=list)
+    #: What is still to be done: pairs of an entry's id and the version that was seen; of a change taken back, its rows.
+    waiting = models.JSONField(default=list)
+    of = models.PositiveIntegerField(default=0)
+    left = models.JSONField(default=list)
+    publishes = models.BooleanField(default=False)
+    token = models.CharField(max_length=32, blank=True, default="")
+    beat_at = models.DateTimeField(null=True, blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("author"), on_delete=models.SET_NULL, null=True, related_name="+"
     )
@@ -46,6 +53,11 @@ class BulkChange(models.Model):
                 name="bulk_change_kind_known",
             ),
         ]
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something of it is still to be done."""
+        return bool(self.waiting)
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} ({len(self.rows)})"

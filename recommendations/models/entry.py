@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -18,6 +18,9 @@ from recommendations.choices import Basis, LinkBasis, Reach, State, Status
 from recommendations.querysets import COPY_MARK, CityLinkQuerySet, EvidenceQuerySet, RecommendationQuerySet
 from sources.choices import Proof
 from sources.models import Citation
+
+if TYPE_CHECKING:
+    from pillars.models import Pillar
 
 #: What an entry's slug looks like.
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -46,8 +49,14 @@ class Recommendation(models.Model):
     )
     number = models.PositiveIntegerField(_("number"), null=True, blank=True)
     slug = models.SlugField(_("slug"), max_length=120, null=True, blank=True, unique=True)
-    pillar = models.ForeignKey(
-        "pillars.Pillar", verbose_name=_("pillar"), on_delete=models.PROTECT, related_name="recommendations"
+    # Only what readers do not see may lack one; the type is what every page of theirs can rely on.
+    pillar: models.ForeignKey[Pillar, Pillar] = models.ForeignKey(  # type: ignore[misc]
+        "pillars.Pillar",
+        verbose_name=_("pillar"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="recommendations",
     )
     title_en = models.CharField(_("title (English)"), max_length=300, blank=True)
     title_zh_hans = models.CharField(_("title (Chinese)"), max_length=300, blank=True)
@@ -156,6 +165,10 @@ class Recommendation(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="published") | Q(published_at__isnull=False, changed_at__isnull=False),
                 name="recommendation_published_has_moments",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="published") | Q(pillar__isnull=False),
+                name="recommendation_published_has_pillar",
             ),
             models.CheckConstraint(
                 condition=Q(publish_at__isnull=True)

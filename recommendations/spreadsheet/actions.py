@@ -7,25 +7,25 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from cities.models import City
-from pillars.models import Pillar, Report
-from recommendations import actions, derive
-from recommendations.choices import State, Step
-from recommendations.models import CityLink, EntryVersion, Evidence, Import, ImportRow, Recommendation
+from recommendations import actions
+from recommendations.choices import State
+from recommendations.importing.adding import New, add_entries
+from recommendations.importing.kinds import BadRow
+from recommendations.importing.things import Things
+from recommendations.models import EntryVersion, Import, ImportRow, Recommendation
 from recommendations.snapshot import Document, apply
 from recommendations.spreadsheet import work
-from sources.models import SourceSection
 from staff import audit
 from staff.choices import Act
-from themes.models import Term
 
 Outcome, Road = ImportRow.Outcome, ImportRow.Road
 BATCH = work.BATCH
-NOTES = ("note_en", "note_zh_hans")
+#: What a document names.
+NAMED = ("report", "pillar", "term", "section", "city")
 
 
 class ChangedMeanwhile(Exception):
@@ -73,8 +73,11 @@ def _write(sheet: Import, *, at: dt.datetime) -> None:
         "at": at,
     }
     work.written[sheet.pk] = 0
+    things, words = Things(), set[str]()
+    for kind in NAMED:
+        things.of(kind)  # read now: where rows are copied into the database, nothing else can be asked meanwhile
     for rows in _batches(sheet, Outcome.NEW):
-        _add(rows, signed)
+        _add(rows, things, words, signed)
     for rows in _batches(sheet, Outcome.NEW):
         _relate(rows)
     for rows in _batches(sheet, Outcome.CHANGED):
@@ -134,84 +137,39 @@ def _refuse_overtaken(sheet: Import) -> None:
 # New entries ---------------------------------------------------------------------------------------------------
 
 
-class _Things:
-    """What new entries rest on, by the names that documents have for it."""
-
-    def __init__(self) -> None:
-        self.reports = {report.slug: report for report in Report.objects.all()}
-        self.pillars = {pillar.slug: pillar for pillar in Pillar.objects.all()}
-        terms = Term.objects.values_list("vocabulary__slug", "slug", "pk")
-        self.terms = {f"{vocabulary}/{slug}": pk for vocabulary, slug, pk in terms}
-        sections = SourceSection.objects.values_list("source__slug", "code", "pk")
-        self.sections = {(source, code): pk for source, code, pk in sections}
-        self.cities = dict(City.objects.values_list("slug", "pk"))
-
-
-def _add(rows: list[ImportRow], signed: dict[str, Any]) -> None:
+def _add(rows: list[ImportRow], things: Things, words: set[str], signed: dict[str, Any]) -> None:
     """Add the entries of ``rows``, a table at a time; which others they are related to comes when all are there."""
-    things, at = _Things(), signed["at"]
-    try:
-        entries = [_entry(row, things, at) for row in rows]
-        parts = [_parts(row, things) for row in rows]
-    except KeyError as error:
-        raise ChangedMeanwhile([row.line for row in rows]) from error
-    Recommendation.objects.bulk_create(entries)
-    tags, evidence, links, versions = [], [], [], []
-    for entry, row, (terms, passages, cities) in zip(entries, rows, parts, strict=True):
-        tags += [Recommendation.terms.through(recommendation_id=entry.pk, term_id=term) for term in terms]
-        for passage in passages:
-            passage.recommendation_id = entry.pk
-        for city in cities:
-            city.recommendation_id = entry.pk
-        evidence += passages
-        links += cities
-        versions.append(
-            EntryVersion(
-                entry_id=entry.pk, number=1, state=entry.state,
-                step=Step.PUBLISHED if entry.is_public else Step.SAVED, author=signed["author"],
-                reason=signed["reason"], document=row.document, created_at=at,
-                public_from=at if entry.is_public else None,
-            )
-        )  # fmt: skip
-        row.entry_id, row.version = entry.pk, 1
-    Recommendation.terms.through._default_manager.bulk_create(tags, batch_size=BATCH)
-    Evidence.objects.bulk_create(evidence, batch_size=BATCH)
-    CityLink.objects.bulk_create(links, batch_size=BATCH)
-    EntryVersion.objects.bulk_create(versions, batch_size=BATCH)
-    ImportRow.objects.bulk_update(rows, ["entry", "version"], batch_size=100)
-    derive.refresh(Recommendation.objects.filter(pk__in=[entry.pk for entry in entries]))
+    how: dict[str, Any] = {"reason": signed["reason"], "at": signed["at"], "words": words}
+    for state in (State.PUBLISHED, State.DRAFT):
+        some = [_alone(row) for row in rows if (row.road == Road.PUBLISH) == (state == State.PUBLISHED)]
+        try:
+            add_entries(some, things, state=state, **how)
+        except BadRow as error:  # what a row named is gone
+            raise ChangedMeanwhile([row.line for row in rows]) from error
+    slugs = [row.document["slug"] for row in rows]
+    ids = dict(Recommendation.objects.filter(slug__in=slugs).values_list("slug", "pk"))
+    EntryVersion.objects.filter(entry__in=ids.values()).update(author=signed["author"])
+    for row in rows:
+        row.entry_id, row.version = ids[row.document["slug"]], 1
+    _note([(row.entry_id, row.version, row.pk) for row in rows])
     work.written[rows[0].sheet_id] += len(rows)
 
 
-def _entry(row: ImportRow, things: _Things, at: dt.datetime) -> Recommendation:
-    said = row.document
-    is_public = row.road == Road.PUBLISH
-    return Recommendation(
-        report=things.reports[said["report"]], pillar=things.pillars[said["pillar"]], number=said["number"],
-        slug=said["slug"], basis=said["basis"], reach=said["reach"], created_at=at,
-        reviewed_on=dt.date.fromisoformat(said["reviewed_on"]) if said["reviewed_on"] else None,
-        state=State.PUBLISHED if is_public else State.DRAFT,
-        published_at=at if is_public else None, changed_at=at if is_public else None, **said["texts"],
-    )  # fmt: skip
+def _alone(row: ImportRow) -> New:
+    """The entry of ``row`` without those it is related to."""
+    day = row.document["reviewed_on"]
+    return New(row.document | {"related": []}, dt.date.fromisoformat(day) if day else None)
 
 
-def _parts(row: ImportRow, things: _Things) -> tuple[list[int], list[Evidence], list[CityLink]]:
-    said = row.document
-    passages = [
-        Evidence(
-            section_id=things.sections[part["source"], part["section"]], position=position,
-            **{name: part[name] for name in ("paragraph", "key_phrase", "supports", *NOTES)},
-        )
-        for position, part in enumerate(said["evidence"], start=1)
-    ]  # fmt: skip
-    cities = [
-        CityLink(city_id=things.cities[part["city"]], **{name: part[name] for name in ("basis", *NOTES)})
-        for part in said["cities"]
-    ]
-    return [things.terms[pair] for pair in said["terms"]], passages, cities
+def _note(found: list[tuple[int | None, int | None, int]]) -> None:
+    """Keep with rows of the import (entry, version, row) what became of them."""
+    table = connection.ops.quote_name(ImportRow._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.executemany(f"UPDATE {table} SET entry_id = %s, version = %s WHERE id = %s", found)  # noqa: S608 - a name of ours
 
 
 def _relate(rows: list[ImportRow]) -> None:
+    rows = [row for row in rows if row.document["related"]]
     named = {slug for row in rows for slug in row.document["related"]}
     ids = dict(Recommendation.objects.filter(slug__in=named).values_list("slug", "pk"))
     lines = [row.line for row in rows if not ids.keys() >= set(row.document["related"])]
@@ -226,6 +184,8 @@ def _relate(rows: list[ImportRow]) -> None:
         ],
         batch_size=BATCH,
     )
+    for row in rows:
+        EntryVersion.objects.filter(entry=row.entry_id or 0).update(document=row.document)
 
 
 # Entries that are here -----------------------------------------------------------------------------------------

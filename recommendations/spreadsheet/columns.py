@@ -12,6 +12,7 @@ from django.utils.functional import Promise, lazystr
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from recommendations.entry_page import FIELD_LABELS
 from recommendations.models import Recommendation
 from recommendations.snapshot import TEXT_COLUMNS
 from themes.models import Vocabulary
@@ -40,6 +41,16 @@ _LABELS: dict[str, Label] = {
     "pending": _("pending copy"),
     "reason": _("reason"),
 }
+#: What people call the languages of a text, beside its name and in brackets.
+_LANGUAGES = {
+    "en": {"english", "en", "eng", "英文", "英语", "英語"},
+    "zh_hans": {
+        *("chinese", "simplified chinese", "chinese simplified", "zh", "zh hans", "zh_hans", "zh cn", "cn"),
+        *("中文", "汉语", "简体中文", "中文简体", "简体", "简中", "簡體中文"),
+    },
+}
+#: A name, then a language in brackets of any kind; full-width ones are half-width by then.
+_BRACKETED = re.compile(r"(.+?) ?[(\[【〔] ?(.+?) ?[)\]】〕]")
 #: What stands between the two languages of a header.
 BETWEEN = " / "
 
@@ -62,6 +73,16 @@ def normal(header: str) -> str:
     """``header`` without what does not count: case, width, marks and spaces."""
     text = unicodedata.normalize("NFKC", header).casefold()
     return re.sub(r"[\s_*:.\-]+", " ", text).strip()
+
+
+def _bare(label: str) -> str:
+    """The name of a text without its language."""
+    return re.sub(r"\s*[(（].*", "", label)
+
+
+def _with_language(name: str, language: str) -> str:
+    """How the name of a text and a language are known together, however they were written."""
+    return f"{name.strip()} in {language.strip()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +121,10 @@ class Columns:
             *plain(["cities", "evidence", "related", "reviewed_on"]),
         ]
         known: dict[str, str] = {}
+        for name, label in FIELD_LABELS.items():
+            for said in {*map(_bare, in_both(_label(f"{name}_en"))), *in_both(label), name}:
+                for suffix, languages in _LANGUAGES.items():
+                    known |= {_with_language(normal(said), normal(each)): f"{name}_{suffix}" for each in languages}
         for column in [*every, Column(ROW, *in_both(_LABELS[ROW])), *(Column(n, n, n) for n in OF_OTHER_FILES)]:
             for said in (column.name, column.english, column.chinese):
                 known.setdefault(normal(said), column.name)
@@ -107,11 +132,16 @@ class Columns:
 
     def named(self, header: str) -> str | None:
         """The column that ``header`` names, in either language or both; ``None`` where it is not known."""
-        found = self._known.get(normal(header))
+        found = self._one(header)
         if found is None and BETWEEN.strip() in header:
-            said = {self._known.get(normal(part)) for part in header.split(BETWEEN.strip())} - {None}
+            said = {self._one(part) for part in header.split(BETWEEN.strip())} - {None}
             found = said.pop() if len(said) == 1 else None
         return found
+
+    def _one(self, header: str) -> str | None:
+        plain = normal(header)
+        split = _BRACKETED.fullmatch(plain)
+        return self._known.get(plain) or (self._known.get(_with_language(*split.groups())) if split else None)
 
     @property
     def written(self) -> list[Column]:

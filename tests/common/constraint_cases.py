@@ -310,6 +310,12 @@ def recommendation_status_known() -> Case:
 
 
 @constraint
+def recommendation_published_has_pillar() -> Case:
+    public, draft = make_recommendation(), make_recommendation(state="draft")
+    return Case(accepted=[(draft, {"pillar": None})], refused=[(public, {"pillar": None})])
+
+
+@constraint
 def recommendation_published_has_moments() -> Case:
     public, draft = make_recommendation(), make_recommendation(state="draft")
     return Case(

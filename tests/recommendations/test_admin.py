@@ -12,6 +12,9 @@ from common.slugs import current_slugs, remember_slug
 from recommendations import actions
 from recommendations.models import Coverage, EntryVersion, Recommendation, SearchText
 from recommendations.query import parse
+from recommendations.snapshot import apply
+from recommendations.spreadsheet import export
+from recommendations.spreadsheet.columns import Columns
 from tests.desk import Form, admin_url, messages_of, open_entry, open_form, sign_in
 from tests.factories import MOMENT, make_city, make_evidence, make_recommendation, make_term, the_pillar, the_report
 
@@ -191,6 +194,36 @@ def test_draft_may_lack_what_readers_need():
     form["evidence-0-DELETE"] = "on"
     assert form.press("_draft").status_code == 302
     assert (stored(entry).title_en, entry.evidence.count()) == ("", 0)
+
+
+def test_draft_may_lack_a_pillar_everywhere_at_the_desk_until_it_is_published(new_form):
+    new_form["pillar"], new_form["title_en"] = "", "No pillar yet"
+    new_form["title_zh_hans"] = "尚无支柱"
+    new_form.press("_review")
+    entry = Recommendation.objects.get(title_en="No pillar yet")
+    assert entry.pillar_id is None
+    reviewer = sign_in("reviewer")
+    for name in ("change", "review", "history", "share", "check", "schedule"):
+        assert reviewer.get(admin_url(name, entry.pk)).status_code == 200, name
+    for language in ("en", "zh-hans"):
+        assert reviewer.get(admin_url("preview", entry.pk), {"language": language}).status_code == 200
+    assert "No pillar yet" in reviewer.get(admin_url("changelist")).content.decode()
+    refused = Form(reviewer, admin_url("change", entry.pk), open_entry(reviewer, entry).press("_publish"))
+    assert "Needed before it is published: a pillar." in refused.errors
+    with pytest.raises(actions.NotReady, match="a pillar"):
+        actions.publish(entry=stored(entry), at=MOMENT)
+
+    (line,) = list(export.rows(Recommendation.objects.entries(), Columns.now()))
+    assert (line["slug"], line["pillar"]) == ("no-pillar-yet", "")
+    form = open_entry(reviewer, entry)
+    form["pillar"] = the_pillar(the_report()).pk
+    form.press("_draft")
+    first = EntryVersion.objects.get(entry=entry, number=1).document
+    assert first["pillar"] == ""
+    apply(first, stored(entry))
+    assert stored(entry).pillar_id is None
+    compared = reviewer.get(admin_url("compare", entry.pk), {"from": 1, "to": 2}).content.decode()
+    assert str(the_pillar(the_report())) in compared or the_pillar(the_report()).name_en in compared
 
 
 def test_errors_at_a_row_of_evidence_keep_what_was_typed():

@@ -19,7 +19,7 @@ from tests.factories import (
     make_term,
     make_working_copy,
 )
-from tests.html import text_of
+from tests.html import classes, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +62,84 @@ def test_second_to_save_keeps_their_words_and_is_told_who_saved_what():
     assert again.press("_draft").status_code == 302
     assert (stored(entry).title_en, stored(entry).summary_en) == ("Title by Wang", "Summary by Li")
     assert versions(entry) == [(1, "draft", None), (2, "draft", "wang"), (3, "draft", "li")]
+
+
+def choose(form, choice):
+    """Press a button beside a part of the conflict; returns the form that comes back."""
+    fields = {name: values for name, values in form.fields.items() if "__prefix__" not in name}
+    return Form(form.client, form.url, form.client.post(form.url, fields | {"_take": choice}))
+
+
+def contested(form):
+    """Heading of a part of the conflict → what it was, what was saved meanwhile, what was typed."""
+    found = {}
+    for section in form.root.iter("section"):
+        if "compared" in classes(section):
+            sides = next(div for div in section.iter("div") if "sides" in classes(div))
+            found[text_of(next(section.iter("h3")))] = [text_of(side) for side in list(sides)]
+    return found
+
+
+def test_second_to_save_reads_every_word_and_chooses_part_by_part():
+    old, new = make_term(label_en="Old term"), make_term(label_en="New term")
+    entry = make_recommendation(
+        state="draft", title_en="Cut red tape", summary_en="Old summary", problem_en="One.\r\nTwo.", terms=[old]
+    )
+    row = entry.evidence.get()
+    first, second = open_entry(sign_in("editor"), entry), open_entry(sign_in("editor"), entry)
+    first["title_en"], first["summary_en"], first["terms"] = "Cut more red tape", "Summary by the first", [new.pk]
+    first["evidence-0-note_en"] = "First note"
+    first.press("_draft")
+    second["title_en"], second["evidence-0-note_en"] = "Cut all red tape", "Second note"
+    again, _sentence = refused(second, "_draft")
+    shown = contested(again)
+    assert list(shown) == ["Title (English)", "Summary (English)", "Themes", "Evidence"]
+    assert [text.split(maxsplit=2)[-1] for text in shown["Title (English)"][:1]] == ["Cut red tape"]
+    assert "more" in shown["Title (English)"][1]
+    assert "all" in shown["Title (English)"][2]
+    assert "the form has what was saved" in shown["Summary (English)"][2]
+    assert "First" in shown["Evidence"][1]
+    assert "Second" in shown["Evidence"][2]
+    assert again["title_en"] == "Cut all red tape"
+
+    taken = choose(choose(again, "theirs:texts.title_en"), "theirs:evidence")
+    assert (taken["title_en"], taken["evidence-0-note_en"]) == ("Cut more red tape", "First note")
+    assert taken["evidence-0-id"] == str(row.pk)
+    assert "all" in contested(taken)["Title (English)"][2]
+    back = choose(taken, "mine:*")
+    assert (back["title_en"], back["evidence-0-note_en"]) == ("Cut all red tape", "Second note")
+    assert len(versions(entry)) == 2
+
+    final = choose(back, "theirs:texts.title_en")
+    assert final.press("_draft").status_code == 302
+    now = stored(entry)
+    assert (now.title_en, now.summary_en) == ("Cut more red tape", "Summary by the first")
+    assert entry.evidence.get().note_en == "Second note"
+    assert list(entry.terms.all()) == [new]
+
+
+def test_words_given_up_stay_on_the_page_when_someone_saves_once_more():
+    entry = make_recommendation(state="draft", title_en="Old", summary_en="Old summary")
+    first, second = open_entry(sign_in("editor"), entry), open_entry(sign_in("editor"), entry)
+    first["title_en"], second["title_en"] = "By the first", "By the second"
+    first.press("_draft")
+    taken = choose(refused(second, "_draft")[0], "theirs:texts.title_en")
+    third = open_entry(sign_in("editor"), entry)
+    third["summary_en"] = "By the third"
+    third.press("_draft")
+    again, _sentence = refused(taken, "_draft")
+    assert (again["title_en"], again["summary_en"]) == ("By the first", "By the third")
+    assert "second" in contested(again)["Title (English)"][2]
+    assert choose(again, "mine:texts.title_en")["title_en"] == "By the second"
+
+
+@pytest.mark.parametrize("junk", ["", "[", "[1]", '{"evidence": [1], "texts.title_en": [2], "nope": ["x"]}'])
+def test_conflict_that_no_page_of_ours_wrote_changes_nothing(junk):
+    entry = make_recommendation(state="draft", title_en="Old")
+    form = open_entry(sign_in("editor"), entry)
+    form["conflict_base"], form["conflict_typed"], form["title_en"] = 1, junk, "Typed"
+    assert choose(form, "mine:*")["title_en"] == "Typed"
+    assert stored(entry).title_en == "Old"
 
 
 def test_words_typed_into_the_same_field_replace_only_on_the_second_press():
@@ -308,7 +386,9 @@ def test_error_says_what_to_do_in_one_visible_place():
     assert len(lists) == 1
     assert "someone saved this entry" in text_of(lists[0])
     link = next(lists[0].iter("a"))
-    assert again.client.get(link.get("href")).status_code == 200
+    page = again.client.get(link.get("href"))
+    assert page.status_code == 200
+    assert "Version 1 against version 2" in page.content.decode()
 
 
 @pytest.mark.django_db(transaction=True)

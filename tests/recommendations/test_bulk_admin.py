@@ -7,11 +7,13 @@ import io
 
 import openpyxl
 import pytest
+from django.utils import timezone
 
-from recommendations import actions
+from recommendations import actions, bulk
+from recommendations.admin import bulk as admin_bulk
 from recommendations.models import BulkChange, EntryVersion, Recommendation
 from staff.models import AuditEntry
-from tests.desk import Form, admin_url, open_entry, sign_in, tree
+from tests.desk import Form, admin_url, messages_of, open_entry, sign_in, tree
 from tests.factories import make_evidence, make_recommendation, make_term, make_working_copy, moment
 from tests.html import text_of
 
@@ -74,7 +76,7 @@ def test_editor_adds_a_term_to_all_and_takes_it_back(entries):
     term = make_term()
     client = sign_in("editor")
     summary = ask(client, entries, "add-terms", terms=[term.pk], reason="spring")
-    assert [line.entry for line in summary.context["changing"]] == entries
+    assert [line.entry for line in summary.context["summary"].changing] == entries
     assert not term.recommendations.exists()
     change, page = do(client, summary)
     assert {row.original for row in term.recommendations.all()} == set(entries)
@@ -82,7 +84,7 @@ def test_editor_adds_a_term_to_all_and_takes_it_back(entries):
     assert EntryVersion.objects.filter(step="bulk", reason="spring").count() == 3
     assert page.context["may_undo"]
     again = ask(client, entries, "add-terms", terms=[term.pk])
-    assert [str(line.hindrance) for line in again.context["left"]] == ["nothing changes"] * 3
+    assert again.context["summary"].reasons == [("nothing changes", 3)]
     client.post(admin_url("bulk_done", change.pk))
     assert not term.recommendations.exists()
     assert not Recommendation.objects.filter(working_copy_of=published).exists()
@@ -106,6 +108,7 @@ def test_reviewer_sets_a_date_for_readers_and_what_changed_since_is_left_when_it
     draft.refresh_from_db()
     assert (published.reviewed_on, published.state) == (None, "published")
     assert (draft.reviewed_on, draft.title_en) == (dt.date(2026, 11, 20), "Other words")
+    assert "for they were changed since: 1 " in texts(client, change)
 
 
 def test_states_move_where_they_can_and_the_summary_says_where_not(entries):
@@ -119,7 +122,7 @@ def test_states_move_where_they_can_and_the_summary_says_where_not(entries):
     do(editor, ask(editor, entries, "submit"))
     bare = make_recommendation(state="draft", summary_en="")
     summary = ask(reviewer, [*entries, bare], "publish")
-    assert {line.entry for line in summary.context["left"]} == {published, bare}
+    assert {line.entry for line in summary.context["summary"].left} == {published, bare}
     assert "a summary in English" in summary.content.decode()
     change, page = do(reviewer, summary)
     assert set(Recommendation.objects.published()) == set(entries)
@@ -170,3 +173,54 @@ def test_a_wish_without_what_it_needs_is_asked_again(entries):
         response = ask(client, entries, kind)
         assert response.context["form"].errors
         assert response.context["count"] == 3
+
+
+def test_a_large_change_is_one_act_in_parts_taken_up_where_it_stopped_and_undone_whole(entries, monkeypatch):
+    monkeypatch.setattr(bulk, "PART", 1)
+    monkeypatch.setattr(bulk, "FEW", 0)
+    monkeypatch.setattr(admin_bulk, "NAMED", 1)
+    begun = []
+    monkeypatch.setattr(bulk.threading, "Thread", lambda target, args, **_named: begun.append(args) or FakeThread())
+    term, client = make_term(), sign_in("editor")
+    summary = ask(client, entries, "add-terms", terms=[term.pk])
+    assert (summary.context["summary"].count, len(summary.context["summary"].changing)) == (3, 1)
+    assert "and 2 more" in summary.content.decode()
+    change, page = do(client, summary)
+    assert page.headers["Refresh"]
+    assert "It is being done. 0 of 3 entries" in text_of(tree(page.content.decode()))
+    assert bulk.step(begun[0][0])
+    assert "1 of 3 entries" in texts(client, change)
+
+    other = make_term()
+    form = open_entry(sign_in("editor"), entries[2])  # an editor saves in between
+    form["terms"] = [other.pk]
+    form.press("_draft")
+    stopped = bulk.SILENCE + dt.timedelta(seconds=1)
+    BulkChange.objects.filter(pk=change.pk).update(beat_at=timezone.now() - stopped)
+    assert "taken up again" in texts(client, change)
+    client.post(admin_url("bulk_done", change.pk), {"_continue": "1"})
+    assert not bulk.step(begun[0][0])  # the first worker comes back too late
+    bulk.run(begun[1][0])
+    change.refresh_from_db()
+    assert (len(change.rows), change.left, change.waiting) == (2, [entries[2].pk], [])
+    assert set(entries[2].terms.all()) == {other}
+
+    page = client.get(admin_url("bulk_done", change.pk))
+    assert page.context["may_undo"]
+    client.post(admin_url("bulk_done", change.pk))
+    assert "It is being taken back. 0 of 2 entries" in texts(client, change)
+    assert client.post(admin_url("bulk_done", change.pk)).status_code == 403
+    bulk.run(begun[2][0])
+    assert not term.recommendations.exists()
+    assert "Taken back" in texts(client, change)
+
+
+class FakeThread:
+    def start(self):
+        """Nothing: the test is the worker."""
+
+
+def test_more_than_the_setting_allows_is_refused_with_its_name(entries, settings):
+    settings.BULK_MAX_ENTRIES = 2
+    response = chosen(sign_in("editor"), entries)
+    assert ["BULK_MAX_ENTRIES" in message for message in messages_of(response)] == [True]

@@ -76,6 +76,30 @@ def test_what_is_returned_is_a_draft_again_with_the_note():
     assert "_return" not in Form(client, "", client.get(admin_url("review", copy.pk))).buttons
 
 
+def test_editor_reads_the_reviewers_note_in_the_form_until_it_is_sent_again():
+    entry, copy = pending()
+    review(sign_in("reviewer", username="li"), copy, "_return", reason="say how deep")
+    editor = sign_in("editor")
+    form = open_entry(editor, copy)
+    assert "Returned by a reviewer li, " in text_of(form.root)
+    assert "say how deep" in text_of(form.root)
+    assert "say how deep" in text_of(open_entry(editor, entry).root)
+    form.press("_draft")
+    form = open_entry(editor, copy)
+    assert "say how deep" in text_of(form.root)
+    form.press("_review")
+    assert "say how deep" not in text_of(open_entry(editor, copy).root)
+
+
+def test_form_names_the_version_readers_see_and_that_of_the_copy_apart():
+    entry, copy = pending()
+    client = sign_in("editor")
+    assert "version 1, which readers see; the pending copy is version 2" in text_of(open_entry(client, entry).root)
+    assert "version 2, of the copy; readers see version 1" in text_of(open_entry(client, copy).root)
+    fresh = make_working_copy(make_recommendation())
+    assert "not saved yet; readers see version 1" in text_of(open_entry(client, fresh).root)
+
+
 def test_nothing_is_decided_on_what_was_saved_meanwhile():
     entry, copy = pending()
     client = sign_in("reviewer")
@@ -113,8 +137,20 @@ def test_form_says_what_is_missing_and_where_before_the_attempt():
     missing = [e for e in form.root.iter("li") if e.get("data-met") == "no"]
     assert links == ["#id_summary_zh_hans"]
     assert len(missing) == 2
+    assert "As it was last saved" in text_of(form.root)
     ids = {e.get("id") for e in form.root.iter()}
     assert {"id_summary_zh_hans", "evidence-group", "id_pillar"} <= ids
+
+
+def test_checklist_of_a_refused_form_is_about_what_stands_in_it():
+    entry = make_recommendation(state="draft", summary_zh_hans="")
+    form = open_entry(sign_in("reviewer"), entry)
+    form["summary_zh_hans"], form["title_en"] = "写好了", ""
+    form["evidence-0-DELETE"] = "on"
+    form = Form(form.client, form.url, form.press("_publish"))
+    missing = [text_of(e) for e in form.root.iter("li") if e.get("data-met") == "no"]
+    assert missing == ["Missing: a title in English", "Missing: one piece of evidence with its source and locator"]
+    assert "which is not saved yet" in text_of(form.root)
 
 
 def test_a_status_rests_on_an_update_or_the_entry_is_not_published():

@@ -12,6 +12,7 @@ from django.utils import timezone
 from recommendations.models import EntryVersion, Import, ImportRow, Recommendation
 from recommendations.snapshot import snapshot
 from recommendations.spreadsheet import actions, export, work
+from recommendations.spreadsheet.columns import Columns
 from tests.desk import make_colleague
 
 pytestmark = pytest.mark.django_db
@@ -67,3 +68,25 @@ def test_the_32_go_into_an_empty_site_as_they_were(content, form):
     assert {e.slug: snapshot(e) for e in Recommendation.objects.all()} == before
     assert Recommendation.objects.published().count() == 32
     assert sheet.versions_made == 32
+
+
+@pytest.mark.parametrize(
+    ("header", "column"),
+    [
+        ("title (English)", "title_en"),
+        ("Title(CHINESE)", "title_zh_hans"),
+        ("标题（中文）", "title_zh_hans"),
+        ("标题 (English)", "title_en"),
+        ("title（中文）", "title_zh_hans"),
+        ("  TITLE  [ 英文 ] ", "title_en"),
+        ("举措（简体中文）", "action_zh_hans"),
+        ("What would be done (zh-Hans)", "action_zh_hans"),
+        ("summary (English) / 摘要（英文）", "summary_en"),
+        ("Summary（英语）/摘要（English）", "summary_en"),
+        ("title (French)", None),
+        ("标题", None),
+        ("note (English)", None),
+    ],
+)
+def test_header_of_a_text_is_known_with_its_language_in_either_language(header, column):
+    assert Columns.now().named(header) == column

@@ -240,8 +240,13 @@ def test_preview_shows_the_copy_as_readers_would_see_it_marked_and_to_staff_only
     assert (copy.slug, copy.number, copy.coverage.count()) == (None, None, 0)
 
 
-def test_preview_of_an_entry_is_its_page():
-    entry = make_recommendation(state="draft")
+def test_preview_of_what_readers_see_is_its_page_and_of_a_draft_is_at_the_desk():
+    entry, draft = make_recommendation(), make_recommendation(state="draft", title_zh_hans="草稿")
     client = sign_in("editor")
     assert client.get(admin_url("preview", entry.pk)).url == entry.get_absolute_url()
+    page = client.get(admin_url("preview", draft.pk), {"language": "zh-hans"}).content.decode()
+    assert "草稿：仅" in page
+    form = client.get(admin_url("change", draft.pk)).content.decode()
+    assert draft.get_absolute_url() not in form
+    assert f"{admin_url('preview', draft.pk)}?language=en" in form
     assert client.get(admin_url("preview", 999_999)).status_code == 404

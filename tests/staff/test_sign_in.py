@@ -10,7 +10,8 @@ from axes.models import AccessAttempt
 from django.conf import settings as product
 from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.test import Client
+from django.db import OperationalError
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,7 +19,7 @@ from staff import audit
 from staff.choices import Act
 from staff.models import AuditEntry, DeskSession
 from staff.querysets import AppendOnly
-from staff.sessions import device_name
+from staff.sessions import device_name, note_seen
 from tests.desk import make_colleague, open_form, sign_in
 from tests.factories import make_staff
 
@@ -221,7 +222,26 @@ def test_a_session_in_use_lives_on_and_is_written_rarely(monkeypatch):
     client.get(reverse("admin:index"))
     again = DeskSession.objects.get()
     assert (again.seen_at, again.started_at) == (later, first.started_at)
+    shown = client.get(reverse("staff:account")).context["sessions"]
+    assert [session["row"].seen_at for session in shown] == [later]
     assert again.expire_date > first.expire_date
+
+
+def test_a_page_does_not_fail_for_the_sign_that_a_session_is_in_use(monkeypatch):
+    client = sign_in("editor")
+
+    def refuse(*_args, **_named):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.save", refuse)
+    assert client.get(reverse("admin:index")).status_code == 200
+    session = client.session
+    request = RequestFactory().get("/")
+    request.session = session
+    note_seen(request, at=timezone.now())
+    session["more"] = "what must not be lost"
+    with pytest.raises(OperationalError):
+        session.save()
 
 
 @pytest.mark.parametrize(
