@@ -65,7 +65,7 @@ def answer(request: HttpRequest) -> HttpResponse:
 
     Without ``since=`` it names the version to begin from.
     """
-    asked, since = Asked(request, FIELDS), request.GET.get("since", "")
+    asked, since = Asked(request, FIELDS, beside=("since",)), request.GET.get("since", "")
     known = _state(since)
     said = _("“%(value)s” is not a version; give back the one that was answered last.")
     asked.refuse([said % {"value": plain(since)[:80]}] if since and not known else [])

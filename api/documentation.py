@@ -21,6 +21,7 @@ from api.entries import tell
 from api.items import Teller
 from api.language import Words
 from api.problems import KINDS
+from common.conditional import named_by_content
 from common.context import origin_of
 from pillars.models import Pillar
 from recommendations.facets import all_facets
@@ -82,6 +83,7 @@ class Example:
     lines: list[Line]
 
 
+@named_by_content
 def documentation(request: HttpRequest) -> HttpResponse:
     """How to use the API, for someone who has nothing but this page."""
     schema, origin = openapi.build(), origin_of(request)

@@ -295,8 +295,9 @@ class Start(Schema):
 class ProblemDetails(Schema):
     """RFC 9457."""
 
-    type: str
+    type: str = said(gettext_noop("The kind of problem: the same address everywhere, to be compared, not opened."))
     title: str
     status: int
     detail: str
-    errors: list[str]
+    errors: list[str] = said(gettext_noop("A sentence for each thing that is wrong."))
+    documentation_url: str = said(gettext_noop("What the documentation says of this kind."))

@@ -12,7 +12,7 @@ from ninja import NinjaAPI
 from pydantic import create_model
 
 from api import changes, entries, lists, schemas
-from api.asking import as_json
+from api.asking import as_json, refuse_strange
 from api.lists import Listing
 from api.problems import nothing_there
 from common.changes import current
@@ -56,6 +56,7 @@ MORE: dict[str, Any] = {"by_alias": True}
 )
 def start(request: HttpRequest) -> HttpResponse:
     """The addresses of all lists, and the version of the content."""
+    refuse_strange(request, "lang")
     origin = origin_of(request)
     names = ["recommendations", *SUMMARIES, "changes"]
     return as_json(

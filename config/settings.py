@@ -233,6 +233,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "common.middleware.AddressLengthMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",  # who made a change that is kept
     "axes.middleware.AxesMiddleware",  # innermost: it puts its own answer in the place of a failed sign-in's

@@ -13,6 +13,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.functional import Promise
 
+from common.moments import written
 from common.translation import COLUMN_SUFFIX, Text, in_language, site_language
 from recommendations.choices import Basis, CoverageBasis, Reach, Status
 from recommendations.entry_page import FIELD_LABELS
@@ -51,8 +52,8 @@ def record(entry: Recommendation, version: int | None) -> Data:
         "number": entry.number,
         "version": version,
         "status": entry.status,
-        "published_at": entry.published_at.isoformat() if entry.published_at else None,
-        "changed_at": entry.changed_at.isoformat() if entry.changed_at else None,
+        "published_at": written(entry.published_at) if entry.published_at else None,
+        "changed_at": written(entry.changed_at) if entry.changed_at else None,
         "path": path,
         "document": snapshot_as_loaded(entry),
         "names": {

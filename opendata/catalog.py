@@ -8,7 +8,9 @@ from django.db.models import Max
 from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
 
+from common.conditional import named_by_content
 from common.context import origin_of
+from common.moments import written
 from editions.models import Edition
 from pillars.models import Report
 from recommendations.export_files import FORMS, about
@@ -24,6 +26,7 @@ CONTEXT = {
 LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
 
 
+@named_by_content
 def catalog(request: HttpRequest) -> JsonResponse:
     """The catalogue as JSON-LD."""
     origin = origin_of(request)
@@ -79,7 +82,7 @@ def _dataset(report: Report, newest: Any, origin: str) -> dict[str, Any]:
         ],
     }
     if newest:
-        found["dct:modified"] = {"@value": newest.isoformat(), "@type": "xsd:dateTime"}
+        found["dct:modified"] = {"@value": written(newest), "@type": "xsd:dateTime"}
     if report.source and report.source.url:
         found["dct:source"] = {"@id": report.source.url}
     return found
@@ -94,7 +97,7 @@ def _edition(edition: Edition, origin: str) -> dict[str, Any]:
         "@type": "dcat:Dataset",
         "dct:title": _text(f"{about()['title']}, {edition.name}", "en"),
         "dct:identifier": edition.name,
-        "dct:issued": {"@value": edition.frozen_at.isoformat(), "@type": "xsd:dateTime"},
+        "dct:issued": {"@value": written(edition.frozen_at), "@type": "xsd:dateTime"},
         "dct:language": ["en", "zh-Hans"],
         "dct:publisher": {"@id": f"{origin}/"},
         "dct:license": {"@id": LICENCE_URL},

@@ -14,13 +14,13 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from django.views.decorators.http import conditional_page
 
+from common.conditional import named_by_content
 from common.context import origin_of
 from common.site import site_name
 from common.translation import HTML_LANG, site_language
 from progress.models import Update
-from recommendations.filters import plain
+from recommendations.parameters import plain, unknown_parameters
 from recommendations.reading import Reading
 from recommendations.views import redirect_moved, refuse
 
@@ -148,13 +148,15 @@ class EntryFeed(_Site):
         return [item.pillar.short_name, item.get_basis_display()]
 
 
-@conditional_page
+@named_by_content
 def updates(request: HttpRequest) -> HttpResponse:
-    """The feed of updates."""
+    """The feed of updates. It has no parameters: with a filter it would be something else than asked for."""
+    if strange := unknown_parameters(request.GET, ()):
+        return refuse(strange)
     return UpdateFeed()(request)
 
 
-@conditional_page
+@named_by_content
 def recommendations(request: HttpRequest) -> HttpResponse:
     """The feed of a filter. As with any file, an unknown value is refused: it cannot say what was left out."""
     reading = Reading(request.GET)

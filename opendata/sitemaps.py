@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap, views
 from django.db.models import Max, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
 from cities.models import Area, City
+from common.conditional import named_by_content
 from editions.models import Edition
 from pillars.models import Pillar, Report
 from recommendations.models import Recommendation
@@ -83,9 +84,14 @@ class Editions(_Site):
 PARTS = {"pages": Pages, "things": Things, "entries": Entries, "editions": Editions}
 
 
-def sitemap(request: HttpRequest) -> HttpResponse:
+@named_by_content
+def sitemap(request: HttpRequest) -> HttpResponseBase:
     """The whole map, or the index of its files where it is long."""
     parts: dict[str, Any] = {name: part() for name, part in PARTS.items()}
     if all(part.paginator.num_pages == 1 for part in parts.values()):
         return views.sitemap(request, parts)
     return views.index(request, parts, sitemap_url_name="sitemap_part")
+
+
+#: One file of a long map.
+part = named_by_content(views.sitemap)

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cities.models import City, Region
+from common.moments import written
 from common.site import site_name
 from common.translation import HTML_LANG, Text, site_language
 from opendata.catalog import LICENCE_URL
@@ -95,8 +96,8 @@ def _work(entry: Recommendation, version: EntryVersion | None, origin: str) -> N
             "genre": citations.note(entry, version),
             "creditText": citations.plain(entry, version, address),
             "version": version.number if version else None,
-            "datePublished": entry.published_at.isoformat() if entry.published_at else None,
-            "dateModified": entry.changed_at.isoformat() if entry.changed_at else None,
+            "datePublished": written(entry.published_at) if entry.published_at else None,
+            "dateModified": written(entry.changed_at) if entry.changed_at else None,
             "license": LICENCE_URL,
             "isAccessibleForFree": True,
             "author": site_node(origin),
@@ -188,7 +189,7 @@ def _dataset(report: Report, origin: str) -> Node:
             "isAccessibleForFree": True,
             "creator": site_node(origin),
             "publisher": {"@id": f"{origin}/#site"},
-            "dateModified": newest.isoformat() if newest else None,
+            "dateModified": written(newest) if newest else None,
             "isBasedOn": _source(report.source, origin) if report.source else None,
             "includedInDataCatalog": {"@type": "DataCatalog", "url": f"{origin}{reverse('catalog')}"},
             "distribution": [

@@ -56,7 +56,8 @@ SAID = ("number", "report", "basis", "reach", "status", "reviewed_on")
 def in_the_export():
     """Slug → what the file of everything says of it, as far as a copy has it too."""
     lines = b"".join(Client().get("/recommendations/export.jsonl").streaming_content).decode().splitlines()
-    return {row["slug"]: [row[name] for name in (*SAID, *TEXT_COLUMNS)] for row in map(json.loads, lines)}
+    rows = [row for row in map(json.loads, lines) if "slug" in row]  # without entries, a line says what the file is
+    return {row["slug"]: [row[name] for name in (*SAID, *TEXT_COLUMNS)] for row in rows}
 
 
 def in_the_copy(mirror):

@@ -40,7 +40,9 @@ def test_feed_of_a_filter_has_its_entries_newest_first_in_the_language_of_the_ad
     chinese = read("/zh-hans/feeds/recommendations.atom?basis=stated")
     assert chinese.get("{http://www.w3.org/XML/1998/namespace}lang") == "zh-Hans"
     assert "旧 <条>" in [entry.findtext(f"{ATOM}title").split(". ", 1)[1] for entry in chinese.iter(f"{ATOM}entry")]
-    assert Client().get("/feeds/recommendations.atom?basis=nonsense").status_code == 400
+    for path in ("recommendations.atom?basis=nonsense", "recommendations.atom?bases=stated", "updates.atom?pillar=x"):
+        assert Client().get(f"/feeds/{path}").status_code == 400, path
+    assert Client().get("/feeds/updates.atom?utm_medium=mail").status_code == 200
 
 
 def test_a_character_that_xml_has_not_does_not_stop_the_feed():
@@ -70,6 +72,9 @@ def test_feed_that_did_not_change_is_not_sent_again(path):
     make_update(entries=[entry], slug="heard", title_en="Heard of")
     first = Client().get(path)
     assert Client().get(path, headers={"If-None-Match": first["ETag"]}).status_code == 304
+    assert "Last-Modified" not in first
+    since = "Wed, 01 Jan 2099 00:00:00 GMT"
+    assert Client().get(path, headers={"If-Modified-Since": since}).status_code == 200
     make_recommendation(at=moment(9))
     make_update(slug="later", recorded_at=moment(9))
     assert Client().get(path, headers={"If-None-Match": first["ETag"]}).status_code == 200

@@ -41,6 +41,24 @@ def test_sitemap_has_every_page_in_both_languages_dated_where_the_data_say(monke
     assert "/recommendations/one/" in text("/sitemap-entries.xml")
 
 
+def test_what_programs_fetch_is_asked_for_again_for_nothing(monkeypatch):
+    make_recommendation(slug="one")
+    monkeypatch.setattr(sitemaps._Site, "limit", 1)
+    client = Client()
+    paths = ["recommendations/one.md", "recommendations/one/cite.ris", "recommendations/matrix.csv", "sitemap.xml"]
+    paths += ["sitemap-entries.xml", "catalog.jsonld", "llms.txt", "embed/", "embed/recommendations/", "api/v1/docs/"]
+    for path in [*paths, *(f"zh-hans/{path}" for path in paths if not path.startswith(("site", "cat", "llms")))]:
+        first = client.get(f"/{path}")
+        assert "Last-Modified" not in first, path
+        again = client.get(f"/{path}", headers={"If-None-Match": first["ETag"]})
+        assert (again.status_code, again.content) == (304, b""), path
+        head = client.head(f"/{path}")
+        assert (head.status_code, head["ETag"]) == (200, first["ETag"]), path
+        assert client.get(f"/{path}", headers={"If-None-Match": '"x"'}).content == first.content, path
+    make_recommendation(slug="two", title_en="Two")
+    assert client.get("/llms.txt", headers={"If-None-Match": first["ETag"]}).status_code == 200
+
+
 def test_catalogue_and_llms_name_the_data_sets_and_their_files():
     entry = make_recommendation(slug="one", title_en="One")
     catalogue = json.loads(text("/catalog.jsonld"))
