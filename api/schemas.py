@@ -278,6 +278,9 @@ class Changes(Schema):
     is_reset: bool = said(
         gettext_noop("True where this cannot be told as a difference: fetch everything anew with the lists.")
     )
+    lists: list[str] = said(
+        gettext_noop("The other lists in which something changed, a city’s name for example: fetch these anew.")
+    )
     changed: list[RecommendationItem] = said(
         gettext_noop("Recommendations as they are now: put each in the place of the one with its id.")
     )

@@ -20,25 +20,23 @@ from common.site import site_name
 from common.translation import site_language
 
 
-def named_by_content[**P](
-    view: Callable[P, HttpResponseBase],
-) -> Callable[P, HttpResponseBase]:
+def named_by_content[**P, Answer: HttpResponseBase](view: Callable[P, Answer]) -> Callable[P, Answer]:
     """``view``, whose whole answer is named by its bytes."""
 
     @wraps(view)
-    def answer(*args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def answer(*args: P.args, **kwargs: P.kwargs) -> Answer:
         request: Any = args[0]
         response: Any = view(*args, **kwargs)
         if hasattr(response, "render") and not response.is_rendered:
             response.render()
         if response.status_code != 200 or response.streaming:
-            return response  # type: ignore[no-any-return]
+            return response
         return named(request, response, f'"{hashlib.sha256(response.content).hexdigest()[:32]}"')
 
     return answer
 
 
-def named(request: HttpRequest, response: Any, etag: str) -> HttpResponseBase:
+def named(request: HttpRequest, response: Any, etag: str) -> Any:
     """``response`` under the name ``etag``, or that whoever asks has it."""
     del response["Last-Modified"]
     response["ETag"] = etag
