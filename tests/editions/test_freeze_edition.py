@@ -6,12 +6,16 @@ import csv
 import hashlib
 import io
 import json
+from importlib import import_module
+from unittest.mock import MagicMock
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
+from cities.models import City
+from common.slugs import remember_slug
 from editions import actions as freezing
 from editions import contents
 from editions.actions import CannotFreeze, freeze
@@ -20,8 +24,9 @@ from editions.verify import faults
 from pillars.models import Report
 from recommendations import actions
 from recommendations.models import Recommendation
-from tests.factories import make_city, make_recommendation, make_update, make_working_copy, moment
+from tests.factories import make_city, make_recommendation, make_term, make_update, make_working_copy, moment
 from tests.html import fetch, parse, text_of
+from themes.models import Term
 
 pytestmark = pytest.mark.django_db
 
@@ -200,8 +205,50 @@ def test_what_changed_is_told_against_today_and_between_any_two():
     assert [dd.text for dd in today.all("dd")][:4] == ["1", "0", "0", "2"]
     assert "Adopted" in today.main_text
     assert "/recommendations/e2/" in today.hrefs
-    assert "There is no such edition" in fetch(Client(), "/editions/2026-11/changes/?to=2020-01").main_text
     assert "Nothing: all" not in today.main_text
+
+
+@pytest.mark.parametrize("prefix", ["", "zh-hans/"])
+def test_there_is_no_comparison_with_what_is_not_there(prefix):
+    make_recommendation()
+    freeze(name="2026-11", frozen_at=moment(30))
+    for given in ("nope", "2020-01", "2026-11"):
+        page = fetch(Client(), f"/{prefix}editions/2026-11/changes/?to={given}")
+        assert (page.status, f"“{given}”" in page.main_text, page.all("dd")) == (404, True, [])
+    page = fetch(Client(), f"/{prefix}editions/2026-11/changes/?tos=today")
+    assert (page.status, "“to”" in page.main_text) == (200, True)
+
+
+def test_a_new_slug_changes_no_neighbour_and_names_are_told_as_they_were():
+    city, term = make_city(slug="here", name_en="Here"), make_term(slug="tax", label_en="Tax", label_zh_hans="税")
+    one, two, three = (
+        make_recommendation(slug=slug, cities=[city], terms=terms)
+        for slug, terms in (("one", [term]), ("two", []), ("three", []))
+    )
+    two.related.set([one])
+    freeze(name="2026-10", frozen_at=moment(30))
+    Recommendation.objects.filter(pk=one.pk).update(slug="uno")
+    Term.objects.filter(pk=term.pk).update(label_zh_hans="税收")
+    City.objects.filter(pk=city.pk).update(name_en="There")
+    one.terms.clear()
+    three.terms.set([term])
+    freeze(name="2026-11", frozen_at=moment(31))
+    City.objects.filter(pk=city.pk).update(name_en="Nowhere")
+    Term.objects.filter(pk=term.pk).update(label_en="Levy")
+    page = fetch(Client(), "/editions/2026-10/changes/?to=2026-11")
+    assert [dd.text for dd in page.all("dd")][:5] == ["2", "0", "0", "2", "1"]
+    assert {"/editions/2026-10/one/", "/editions/2026-10/three/"} <= set(page.hrefs)
+    assert "/editions/2026-10/two/" not in page.hrefs
+    assert [text_of(e) for e in page.all("del")][-1] == "Here"
+    assert [text_of(e) for e in page.all("ins")][-2:] == ["收", "There"]
+    assert "Tax" in page.main_text
+    assert "Nowhere" not in page.main_text
+    assert "Levy" not in page.main_text
+    neighbour = fetch(Client(), "/editions/2026-10/two/").main_text
+    assert "It has changed since" in neighbour  # the city of both is called otherwise today
+    assert "Nowhere" in neighbour
+    City.objects.filter(pk=city.pk).update(name_en="Here")
+    assert "It says the same today" in fetch(Client(), "/editions/2026-10/two/").main_text
 
 
 def test_a_permalink_names_an_edition():
@@ -216,8 +263,32 @@ def test_a_permalink_names_an_edition():
     assert "原来" in fetch(Client(), "/zh-hans/editions/2026-11/one/").main_text
     redirect = Client().get("/zh-hans/recommendations/one/?edition=2026-11")
     assert (redirect.status_code, redirect["Location"]) == (302, "/zh-hans/editions/2026-11/one/")
-    for path in ("/recommendations/two/?edition=x", "/editions/2026-11/two/", "/editions/2026-12/", "/editions/x/"):
+    for path in ("/recommendations/two/?edition=x", "/editions/2026-11/none/", "/editions/2026-12/", "/editions/x/"):
         assert Client().get(path).status_code == 404, path
+
+
+def test_a_permalink_that_names_an_edition_outlives_a_change_of_its_slug():
+    entry = make_recommendation(slug="one")
+    draft = make_recommendation(slug="secret", state="draft")
+    freeze(name="2026-10", frozen_at=moment(30))
+    Recommendation.objects.filter(pk=entry.pk).update(slug="two")
+    remember_slug(instance=Recommendation.objects.get(pk=entry.pk), former="one")
+    freeze(name="2026-11", frozen_at=moment(31))
+    for slug, edition, then in (("two", "2026-10", "one"), ("one", "2026-10", "one"), ("one", "2026-11", "two")):
+        response = Client().get(f"/recommendations/{slug}/?edition={edition}", follow=True)
+        assert response.status_code == 200
+        assert response.request["PATH_INFO"] == f"/editions/{edition}/{then}/", (slug, edition)
+    assert Client().get(f"/recommendations/{draft.slug}/?edition=2026-10", follow=True).status_code == 404
+
+
+@pytest.mark.once
+def test_an_entry_called_as_a_page_is_named_before_the_constraint_fails():
+    migration = import_module("recommendations.migrations.0006_changes_is_no_slug")
+    apps = MagicMock()
+    found = apps.get_model.return_value.objects.using.return_value.filter.return_value.values_list.return_value
+    found.first.return_value = 7
+    with pytest.raises(CommandError, match="recommendation 7 has the slug “changes”"):
+        migration.name_who_has_it(apps, MagicMock())
 
 
 def test_the_page_of_an_edition_says_how_to_cite_it_in_both_languages(settings):
