@@ -6,6 +6,8 @@ import csv
 import hashlib
 import io
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from unittest.mock import MagicMock
 
@@ -15,11 +17,12 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from cities.models import City
+from common import frozen
 from common.slugs import remember_slug
 from editions import actions as freezing
 from editions import contents
 from editions.actions import CannotFreeze, freeze
-from editions.models import Edition, EditionFile, EditionPiece
+from editions.models import Edition, EditionFile, EditionPiece, EditionSeal
 from editions.verify import faults
 from pillars.models import Report
 from recommendations import actions
@@ -39,6 +42,19 @@ def downloaded(name: str, file: str) -> bytes:
 
 def files_of(edition: Edition) -> dict[str, bytes]:
     return {row["name"]: downloaded(edition.name, row["name"]) for row in edition.facts["files"]}
+
+
+@contextmanager
+def unguarded() -> Iterator[None]:
+    """As whoever owns the database may leave it for a while."""
+    on = "" if connection.vendor == "sqlite" else ' ON "{}"'
+    with connection.cursor() as cursor:
+        for model in frozen.frozen_models():
+            for event in frozen.EVENTS[connection.vendor]:
+                table = model._meta.db_table
+                cursor.execute(f'DROP TRIGGER "frozen_{table}_{event}"{on.format(table)}')
+    yield
+    frozen.install()
 
 
 def make_some() -> list[Recommendation]:
@@ -110,7 +126,7 @@ def test_an_edition_verifies_and_reads_the_same_after_every_entry_is_changed(cap
     assert "Title 2" in fetch(Client(), "/editions/2026-11/e2/").main_text
 
 
-@pytest.mark.parametrize("model", [Edition, EditionFile, EditionPiece])
+@pytest.mark.parametrize("model", [Edition, EditionFile, EditionPiece, EditionSeal])
 def test_the_database_refuses_to_change_or_delete_what_is_frozen(model):
     make_recommendation()
     freeze(name="2026-11", frozen_at=moment(30))
@@ -121,6 +137,18 @@ def test_the_database_refuses_to_change_or_delete_what_is_frozen(model):
             connection.cursor().execute(statement)
     with pytest.raises(IntegrityError, match="neither changed nor deleted"), transaction.atomic():
         row.save()
+    if connection.vendor == "sqlite":
+        # A program that does not ask for recursive triggers, as most do not.
+        connection.cursor().execute("PRAGMA recursive_triggers=OFF")
+        try:
+            columns = ", ".join(field.column for field in model._meta.concrete_fields)
+            for pk in ("id", "id + 900"):
+                values = columns.replace("id", pk, 1)
+                replace = f"REPLACE INTO {table} ({columns}) SELECT {values} FROM {table} WHERE id = {row.pk}"
+                with pytest.raises(IntegrityError, match="neither changed nor deleted"), transaction.atomic():
+                    connection.cursor().execute(replace)
+        finally:
+            connection.cursor().execute("PRAGMA recursive_triggers=ON")
     assert list(faults(Edition.objects.get())) == []
 
 
@@ -149,6 +177,31 @@ def test_an_edition_that_says_another_day_or_holds_what_cannot_be_read_is_told()
     assert "the record of forged cannot be read" in list(faults(edition))
     edition.manifest = "{}"
     assert list(faults(edition)) == ["the manifest is not the one that was frozen"]
+
+
+def test_an_edition_that_was_taken_away_is_missed(capsys):
+    make_recommendation()
+    for name in ("2026-10", "2026-11"):
+        freeze(name=name, frozen_at=moment(30))
+    taken = Edition.objects.get(name="2026-10")
+    with unguarded():
+        EditionPiece.objects.filter(file__edition=taken).delete()
+        taken.files.all().delete()
+        taken.delete()
+        with pytest.raises(CommandError, match="1 editions are gone; the database does not keep them as they are"):
+            call_command("verify_edition")
+        assert "frozen_editions_edition_update is missing or off" in capsys.readouterr().out
+    for asked in ((), ("2026-10",)):
+        with pytest.raises(CommandError, match=r"^1 editions are gone$"):
+            call_command("verify_edition", *asked)
+    assert "2026-10: it was frozen with the manifest " in capsys.readouterr().out
+    call_command("verify_edition", "2026-11")
+    with pytest.raises(CannotFreeze, match="there was an edition 2026-10"):
+        freeze(name="2026-10", frozen_at=moment(31))
+    with unguarded():
+        EditionSeal.objects.all().delete()
+    with pytest.raises(CommandError, match="1 of 1 editions differ"):
+        call_command("verify_edition")
 
 
 def test_a_name_is_given_once_and_is_a_month():
