@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from django.contrib.syndication.views import Feed
 from django.core.paginator import Paginator
@@ -23,6 +25,8 @@ from progress.models import Update
 from recommendations.parameters import plain, unknown_parameters
 from recommendations.reading import Reading
 from recommendations.views import redirect_moved, refuse
+
+Pairs = Sequence[tuple[str, str]]
 
 ATOM = "application/atom+xml; charset=utf-8"
 #: Entries of one page of a feed; the rest is on the pages it names (RFC 5005).
@@ -64,7 +68,15 @@ class _Site(Feed):
         return site_name()
 
     def feed_url(self, request: HttpRequest) -> str:
-        return f"{self.origin}{request.get_full_path()}"
+        return self.address(request)
+
+    def feed_guid(self, request: HttpRequest) -> str:
+        """The same for every page of a feed, however its address was written."""
+        return self.address(request)
+
+    def address(self, request: HttpRequest, pairs: Pairs = ()) -> str:
+        """This feed with the parameters ``pairs``."""
+        return f"{self.origin}{request.path}{f'?{urlencode(pairs)}' if pairs else ''}"
 
     def feed_extra_kwargs(self, request: HttpRequest) -> dict[str, Any]:
         return {"pages": {}}
@@ -74,6 +86,11 @@ class _Site(Feed):
 
     def item_description(self, item: Any) -> str:
         return escape(plain(item.summary))  # the reader takes it for HTML
+
+    def item_guid(self, item: Any) -> str:
+        """What names ``item`` for good: no address, which changes with its slug. Each language is a text of its own."""
+        host = urlsplit(self.origin).hostname
+        return f"tag:{host},2026:{item._meta.model_name}/{item.pk}/{self.language}"
 
     def item_link(self, item: Any) -> str:
         return f"{self.origin}{item.get_absolute_url()}"
@@ -119,8 +136,18 @@ class EntryFeed(_Site):
         return _("New and changed recommendations, the newest first.")
 
     def link(self, request: HttpRequest) -> str:
-        query = request.META.get("QUERY_STRING", "")
-        return f"{self.origin}{reverse('recommendations:browse')}{f'?{query}' if query else ''}"
+        return f"{self.origin}{reverse('recommendations:browse')}{self.reading.entry_query}"
+
+    def feed_guid(self, request: HttpRequest) -> str:
+        return self.address(request, self._pairs)
+
+    def feed_url(self, request: HttpRequest) -> str:
+        return self._page_url(request, self.page.number)
+
+    @property
+    def _pairs(self) -> list[tuple[str, str]]:
+        """The filter in one spelling; a feed has an order of its own."""
+        return sorted(pair for pair in self.reading.filterset.parameters if pair[0] != "sort")
 
     def feed_extra_kwargs(self, request: HttpRequest) -> dict[str, Any]:
         near = {}
@@ -131,9 +158,7 @@ class EntryFeed(_Site):
         return {"pages": {rel: self._page_url(request, number) for rel, number in near.items()}}
 
     def _page_url(self, request: HttpRequest, number: int) -> str:
-        data = request.GET.copy()
-        data["page"] = str(number)
-        return f"{self.origin}{request.path}?{data.urlencode()}"
+        return self.address(request, [*self._pairs, *([("page", str(number))] if number > 1 else [])])
 
     def items(self, request: HttpRequest) -> Any:
         return self.page.object_list

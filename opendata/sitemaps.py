@@ -1,4 +1,4 @@
-"""The sitemap: every page in both languages, dated only where the data say when it changed."""
+"""The sitemap: every page in both languages, dated only where the data say when it changed last."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap, views
-from django.db.models import Max, Q
+from django.db.models import Max, Model, Q
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from cities.models import Area, City
 from common.conditional import named_by_content
 from editions.models import Edition
+from opendata.dating import WAYS, Moments, changed_at
 from pillars.models import Pillar, Report
 from recommendations.models import Recommendation
 from sources.models import Source
@@ -54,12 +56,19 @@ class Pages(_Site):
 
 
 class Things(_Site):
-    """The pages of pillars, reports, cities, areas, themes and sources; nothing dates them."""
+    """The pages of pillars, reports, cities, areas, themes and sources, dated by what is on them."""
 
     def items(self) -> list[Any]:
         terms = Term.objects.select_related("vocabulary").order_by("pk")
         others = (model._default_manager.order_by("pk") for model in (Report, Pillar, City, Area, Source))
         return [thing for found in (*others, terms) for thing in found]
+
+    @cached_property
+    def _moments(self) -> dict[type[Model], Moments]:
+        return {model: changed_at(model) for model in WAYS}
+
+    def lastmod(self, item: Any) -> dt.datetime | None:
+        return self._moments[type(item)].get(item.pk)
 
 
 class Entries(_Site):

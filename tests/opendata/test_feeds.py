@@ -10,6 +10,7 @@ from django.test import Client
 
 from opendata import feeds
 from recommendations.filters import RecommendationFilterSet
+from recommendations.models import Recommendation
 from tests.factories import make_entries, make_recommendation, make_update, moment
 
 pytestmark = pytest.mark.django_db
@@ -30,8 +31,8 @@ def test_feed_of_a_filter_has_its_entries_newest_first_in_the_language_of_the_ad
     make_recommendation(slug="other", basis="implied", at=moment(3))
     make_recommendation(slug="hidden", state="draft")
     feed = read("/feeds/recommendations.atom?basis=stated")
-    ids = [entry.findtext(f"{ATOM}id") for entry in feed.iter(f"{ATOM}entry")]
-    assert ids == [f"http://testserver/recommendations/{slug}/" for slug in ("new", "old")]
+    links = [entry.find(f"{ATOM}link").get("href") for entry in feed.iter(f"{ATOM}entry")]
+    assert links == [f"http://testserver/recommendations/{slug}/" for slug in ("new", "old")]
     assert feed.findtext(f"{ATOM}updated") == "2026-01-07T20:00:00+08:00"
     assert feed.find(f"{ATOM}entry").findtext(f"{ATOM}summary") == "a &lt; b"
     assert feed.findtext(f"{ATOM}title") == "Recommendations: new and changed – Stated"
@@ -43,6 +44,30 @@ def test_feed_of_a_filter_has_its_entries_newest_first_in_the_language_of_the_ad
     for path in ("recommendations.atom?basis=nonsense", "recommendations.atom?bases=stated", "updates.atom?pillar=x"):
         assert Client().get(f"/feeds/{path}").status_code == 400, path
     assert Client().get("/feeds/updates.atom?utm_medium=mail").status_code == 200
+
+
+def test_feeds_and_entries_keep_their_names_whatever_the_address():
+    entry = make_recommendation(slug="one")
+    make_update(entries=[entry])
+    path = "/feeds/recommendations.atom"
+    spellings = "?basis=stated&basis=implied", "?utm_source=x&basis=implied&basis=stated&page=1"
+    names = {
+        (feed.findtext(f"{ATOM}id"), next(feed.iter(f"{ATOM}entry")).findtext(f"{ATOM}id"))
+        for feed in (read(f"{path}{query}") for query in spellings)
+    }
+    address = "http://testserver/feeds/recommendations.atom?basis=implied&basis=stated"
+    assert names == {(address, f"tag:testserver,2026:recommendation/{entry.pk}/en")}
+    Recommendation.objects.filter(pk=entry.pk).update(slug="two")
+    feed = read(f"{path}?sort=title&utm_source=x")
+    assert feed.findtext(f"{ATOM}id") == f"http://testserver{path}"
+    assert {link.get("href") for link in feed.findall(f"{ATOM}link") if link.get("rel") == "self"} == {
+        f"http://testserver{path}"
+    }
+    (named,) = [e.findtext(f"{ATOM}id") for e in feed.iter(f"{ATOM}entry")]
+    assert named == f"tag:testserver,2026:recommendation/{entry.pk}/en"
+    chinese = next(read("/zh-hans/feeds/updates.atom?utm_source=x").iter(f"{ATOM}entry")).findtext(f"{ATOM}id")
+    assert chinese.startswith("tag:testserver,2026:update/")
+    assert chinese.endswith("/zh-Hans")
 
 
 def test_a_character_that_xml_has_not_does_not_stop_the_feed():
@@ -58,7 +83,8 @@ def test_pages_of_a_feed_hold_the_whole_filter(monkeypatch):
     url, found = "/feeds/recommendations.atom?basis=implied", []
     while url:
         feed = read(url)
-        found += [entry.findtext(f"{ATOM}id").split("/")[-2] for entry in feed.iter(f"{ATOM}entry")]
+        found += [entry.find(f"{ATOM}link").get("href").split("/")[-2] for entry in feed.iter(f"{ATOM}entry")]
+        assert feed.findtext(f"{ATOM}id") == "http://testserver/feeds/recommendations.atom?basis=implied"
         url = next((link.get("href") for link in feed.findall(f"{ATOM}link") if link.get("rel") == "next"), "")
     expected = RecommendationFilterSet(QueryDict("basis=implied")).qs.values_list("slug", flat=True)
     assert sorted(found) == sorted(expected)
