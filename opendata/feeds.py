@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.contrib.syndication.views import Feed
 from django.core.paginator import Paginator
@@ -55,6 +55,8 @@ class _Site(Feed):
 
     feed_type = Generator
     feed_copyright = "CC BY 4.0"
+    #: The page that lists what is in it.
+    list_name: str
 
     @property
     def language(self) -> str:  # type: ignore[override]
@@ -88,9 +90,8 @@ class _Site(Feed):
         return escape(plain(item.summary))  # the reader takes it for HTML
 
     def item_guid(self, item: Any) -> str:
-        """What names ``item`` for good: no address, which changes with its slug. Each language is a text of its own."""
-        host = urlsplit(self.origin).hostname
-        return f"tag:{host},2026:{item._meta.model_name}/{item.pk}/{self.language}"
+        """What names ``item`` for good, in one language: its place in the list, for its own address has its slug."""
+        return f"{self.origin}{reverse(self.list_name)}#id-{item.pk}"
 
     def item_link(self, item: Any) -> str:
         return f"{self.origin}{item.get_absolute_url()}"
@@ -98,6 +99,8 @@ class _Site(Feed):
 
 class UpdateFeed(_Site):
     """The published updates, by the day of the event."""
+
+    list_name = "progress:index"
 
     def title(self) -> str:
         return _("Updates: what became of the recommendations")
@@ -117,6 +120,8 @@ class UpdateFeed(_Site):
 
 class EntryFeed(_Site):
     """The entries of the filter in the address, the newest change first."""
+
+    list_name = "recommendations:browse"
 
     def __init__(self, reading: Reading) -> None:
         self.reading = reading

@@ -344,6 +344,29 @@ def test_an_entry_called_as_a_page_is_named_before_the_constraint_fails():
         migration.name_who_has_it(apps, MagicMock())
 
 
+def test_an_edition_and_its_records_say_what_they_are_to_programs(settings):
+    settings.SITE_URL = "https://open.example"
+    make_recommendation(slug="one", title_zh_hans="原来", terms=[make_term(label_zh_hans="税")])
+    edition = freeze(name="2026-11", frozen_at=moment(30))
+    for path, kind in (("/zh-hans/editions/2026-11/", "Dataset"), ("/zh-hans/editions/2026-11/one/", "CreativeWork")):
+        page = fetch(Client(), path)
+        (block,) = [e for e in page.all("script") if e.get("type") == "application/ld+json"]
+        found = {node["@type"]: node for node in json.loads(block.text)["@graph"]}
+        assert found[kind]["@id"] == f"https://open.example{path}"
+        assert found["BreadcrumbList"]["itemListElement"][-1]["item"] == found[kind]["url"]
+        assert found[kind]["creditText"] in page.main_text
+        assert page.meta("citation_author") == page.meta("DCTERMS.creator") == [found[kind]["author"]["name"]]
+        assert page.meta("citation_public_url") == [found[kind]["url"]]
+        assert page.meta("citation_publication_date") == ["2026/02/04"]
+        if kind == "Dataset":
+            sums = {part["name"]: part["sha256"] for part in found[kind]["distribution"]}
+            assert sums == {row["name"]: row["sha256"] for row in edition.facts["files"]}
+            assert found[kind]["identifier"] == f"sha256:{edition.digest}"
+        else:
+            assert (found[kind]["name"].endswith("原来"), found[kind]["about"]) == (True, ["税"])
+            assert found[kind]["isPartOf"]["@id"] == "https://open.example/zh-hans/editions/2026-11/"
+
+
 def test_the_page_of_an_edition_says_how_to_cite_it_in_both_languages(settings):
     settings.SITE_URL = "https://open.example"
     make_recommendation()

@@ -11,6 +11,7 @@ from django.test import Client
 from opendata import sitemaps
 from opendata.dating import WAYS
 from recommendations import actions
+from recommendations.export_files import FORMS
 from tests.factories import make_city, make_recommendation, make_report, make_term, make_update, moment
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +79,14 @@ def test_catalogue_and_llms_name_the_data_sets_and_their_files():
     catalogue = json.loads(text("/catalog.jsonld"))
     (found,) = catalogue["dcat:dataset"]
     assert found["dct:modified"]["@value"].startswith("2026-01-05T")
+    assert {part["dct:format"]["rdfs:label"] for part in found["dcat:distribution"]} == {kind.upper() for kind in FORMS}
+    wanted = {"dct:language", "dct:license", "dct:publisher", "dcat:mediaType", "dcat:accessURL", "dcat:landingPage"}
+    nodes = [catalogue, found, *found["dcat:distribution"], *catalogue["dcat:service"]]
+    values = [node[name] for node in nodes for name in wanted & node.keys()]
+    assert all(
+        iri["@id"].startswith("http") for value in values for iri in (value if isinstance(value, list) else [value])
+    )
+    assert found["dct:publisher"]["@id"] == catalogue["dct:publisher"]["@id"]
     for part in found["dcat:distribution"]:
         assert Client().get(part["dcat:downloadURL"]["@id"].removeprefix("http://testserver")).status_code == 200
     assert f"- [{entry.number}. One](http://testserver/recommendations/one.md)" in text("/llms.txt")
