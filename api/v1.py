@@ -150,8 +150,7 @@ for _listing in lists.LISTINGS:
         "since and that version, put what changed in its place, take away what was deleted, follow next to the end, "
         "and keep the new version for the next time. A name that changed comes with every recommendation that has "
         "it, and lists says which of the other lists to fetch anew. Where is_reset is true, fetch everything anew: "
-        "after an import of a report, a restored or migrated database, and where more than 5,000 recommendations are "
-        "concerned."
+        "after the database was restored or migrated, and where such a name concerns more than 5,000 recommendations."
     ),
     **MORE,
 )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import runpy
+
 import pytest
+from django.conf import settings
 from django.test import Client, RequestFactory
 
 from api import door
@@ -117,6 +120,8 @@ def test_an_address_that_is_too_long_is_refused_in_words(prefix):
     fits = f"/{prefix}recommendations/?q="
     assert Client().get(f"{fits}{'y' * (MAX_ADDRESS - len(fits))}").status_code == 200
     assert refused("recommendations/", 414, q=long)["type"].endswith("#address-too-long")
+    server = runpy.run_path(str(settings.BASE_DIR / "gunicorn.conf.py"))
+    assert server["limit_request_line"] > MAX_ADDRESS + len("OPTIONS  HTTP/1.1")  # or nobody would be told
 
 
 def test_nothing_but_reading_json_is_answered():
