@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from common.moments import written
@@ -174,9 +175,14 @@ def let_go(entries: Iterable[Recommendation]) -> None:
 
 
 def rows(filterset: RecommendationFilterSet, shape: Shape, origin: str) -> Iterator[dict[str, Any]]:
-    """The values of every entry of ``filterset``; ``origin`` is the site's scheme and host."""
+    """The values of every entry of ``filterset``; ``origin`` is the site's scheme and host.
+
+    What the site says of an entry, and which of its pages it names, is in the language of the file.
+    """
     for part in batches(filterset.qs):
-        yield from (values(entry, shape, origin) for entry in part)
+        with translation.override(shape.site_language):
+            made = [values(entry, shape, origin) for entry in part]
+        yield from made
 
 
 def csv_lines(filterset: RecommendationFilterSet, shape: Shape, origin: str) -> Iterator[str]:

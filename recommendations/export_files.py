@@ -43,13 +43,19 @@ def about() -> dict[str, str]:
     }
 
 
+def _about(shape: Shape) -> dict[str, str]:
+    """The same in the language of the file."""
+    with translation.override(shape.site_language):
+        return about()
+
+
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=in_words)
 
 
 def json_lines(filterset: RecommendationFilterSet, shape: Shape, origin: str) -> Lines:
     """One document: what the file is, then ``results``."""
-    head = _json(about() | {"columns": shape.columns})
+    head = _json(_about(shape) | {"columns": shape.columns})
     yield f'{head[:-1]}, "results": ['
     for number, row in enumerate(rows(filterset, shape, origin)):
         yield f"{',' if number else ''}\n{_json(row)}"
@@ -63,7 +69,7 @@ def jsonl_lines(filterset: RecommendationFilterSet, shape: Shape, origin: str) -
         is_empty = False
         yield f"{_json(row)}\n"
     if is_empty:
-        yield f"{_json(about())}\n"
+        yield f"{_json(_about(shape))}\n"
 
 
 def xlsx_pieces(filterset: RecommendationFilterSet, shape: Shape, origin: str) -> Lines:
@@ -71,7 +77,7 @@ def xlsx_pieces(filterset: RecommendationFilterSet, shape: Shape, origin: str) -
     with tempfile.TemporaryFile() as file:
         options = {"constant_memory": True, "remove_timezone": True, "use_zip64": True}
         book = xlsxwriter.Workbook(file, options)
-        book.set_properties({"title": about()["title"], "comments": LICENCE, "created": MADE_AT})
+        book.set_properties({"title": _about(shape)["title"], "comments": LICENCE, "created": MADE_AT})
         formats = {kind: book.add_format({"num_format": text}) for kind, text in FORMATS_OF_CELLS.items()}
         formats |= {"head": book.add_format({"bold": True}), "link": book.get_default_url_format()}
         sheet = book.add_worksheet(_("Recommendations"))
@@ -85,7 +91,8 @@ def xlsx_pieces(filterset: RecommendationFilterSet, shape: Shape, origin: str) -
                 _cell(sheet, last, column, name, value, formats)
         sheet.autofilter(0, 0, last, len(shape.columns) - 1)
         sheet = book.add_worksheet(_("About"))
-        said = about() | {"times": _("Every date with a time of day is in UTC.")}
+        with translation.override(shape.site_language):
+            said = about() | {"times": _("Every date with a time of day is in UTC.")}
         for line, (name, text) in enumerate(said.items()):
             sheet.write_string(line, 0, name, formats["head"])
             sheet.write_string(line, 1, text)
@@ -126,7 +133,7 @@ def _cited(filterset: RecommendationFilterSet, shape: Shape, origin: str, kind: 
 
 def bib_lines(filterset: RecommendationFilterSet, shape: Shape, origin: str) -> Lines:
     """A BibTeX record an entry, in one language; what stands outside a record is a comment."""
-    yield "".join(f"% {text}\n" for text in about().values()) + "\n"
+    yield "".join(f"% {text}\n" for text in _about(shape).values()) + "\n"
     yield from _cited(filterset, shape, origin, "bib")
 
 
@@ -140,12 +147,12 @@ def ris_lines(filterset: RecommendationFilterSet, shape: Shape, origin: str) -> 
         is_empty = False
         yield str(text).replace("ER  - \r\n", f"N1  - {LICENCE}\r\nER  - \r\n")
     if is_empty:
-        yield "".join(f"N1  - {text}\r\n" for text in about().values())
+        yield "".join(f"N1  - {text}\r\n" for text in _about(shape).values())
 
 
 def md_lines(filterset: RecommendationFilterSet, shape: Shape, origin: str) -> Lines:
     """Every entry as Markdown, one after the other, in one language."""
-    said = about()
+    said = _about(shape)
     yield f"# {said['title']}\n\n> {said['provenance']}\n\n{said['licence']}\n"
     for part in batches(filterset.qs):
         with translation.override(shape.site_language):

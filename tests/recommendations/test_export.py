@@ -220,6 +220,10 @@ def test_columns_and_languages_are_chosen_and_unknown_ones_refused():
         refused = Client().get(f"/recommendations/export.{kind}?columns=colour&lang=fr&pillar=nonsense")
         assert refused.status_code == 400
         assert len(refused.content.decode().splitlines()) == 3
+    (chinese,) = rows("?lang=zh")
+    assert re.search(r"[\u4e00-\u9fff]", chinese["provenance"])
+    assert chinese["url"] == "http://testserver/zh-hans/recommendations/one/"
+    assert "编辑" in json.loads(taken("export.json?lang=zh-Hans"))["provenance"]
     for kind in ("ris", "bib", "md"):
         refused = Client().get(f"/recommendations/export.{kind}?columns=title_en&lang=both")
         assert (refused.status_code, len(refused.content.decode().splitlines())) == (400, 2), kind
