@@ -18,11 +18,13 @@ from api import cursors
 from api.language import Words
 from api.problems import Problem
 from common.context import origin_of
-from recommendations.filters import MAX_NAMED, plain
+from recommendations.parameters import MAX_NAMED, plain, unknown_parameters
 
 DEFAULT_SIZE, MAX_SIZE = 20, 100
 #: What an item always says of itself, whatever ``fields`` asks for.
 NAMES = ("id", "slug", "number")
+#: The parameters of one item, and those that a list has besides.
+ONE, PAGED = ("lang", "fields"), ("per_page", "cursor")
 
 Item = dict[str, Any]
 
@@ -34,11 +36,16 @@ class Asked:
     request: HttpRequest
     known: tuple[str, ...]
     is_list: bool = True
+    #: Parameters of this list beside those that all lists have.
+    beside: tuple[str, ...] = ()
     problems: list[str] = field(default_factory=list)
     size: int = DEFAULT_SIZE
     fields: frozenset[str] = frozenset()
+    strange: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        own = (*ONE, *PAGED) if self.is_list else ONE
+        self.strange = unknown_parameters(self.request.GET, {*own, *self.beside})
         given = self.request.GET.get("per_page", "") if self.is_list else ""
         if re.fullmatch(r"[1-9][0-9]?|100", given):
             self.size = int(given)
@@ -63,8 +70,9 @@ class Asked:
 
     def refuse(self, problems: Iterable[str] = ()) -> None:
         """Raises ``Problem`` where anything asked for is not known."""
-        if found := [*problems, *self.problems]:
-            raise Problem("unknown-value", found)
+        found = [*self.strange, *problems, *self.problems]
+        if found:
+            raise Problem("unknown-parameter" if self.strange else "unknown-value", found)
 
     def chosen(self, item: Item) -> Item:
         """``item`` with the fields asked for."""
@@ -94,6 +102,12 @@ class Asked:
         own += [("fields", ",".join(sorted(self.fields)))] if self.fields else []
         query = urlencode([*pairs, *own, ("cursor", cursor)])
         return f"{origin_of(self.request)}{self.request.path}?{query}"
+
+
+def refuse_strange(request: HttpRequest, *known: str) -> None:
+    """Raises ``Problem`` where ``request`` has a parameter other than ``known``."""
+    if strange := unknown_parameters(request.GET, known):
+        raise Problem("unknown-parameter", strange)
 
 
 def as_json(body: Any) -> HttpResponse:

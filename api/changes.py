@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from django.core import signing
 from django.db.models import Q
@@ -19,6 +20,7 @@ from api.asking import Asked, as_json
 from api.entries import FIELDS, tell
 from api.items import Teller
 from api.problems import Problem
+from api.resting import entries_on, lists_of
 from common import changes
 from common.context import origin_of
 from recommendations.filters import plain
@@ -65,16 +67,17 @@ def answer(request: HttpRequest) -> HttpResponse:
 
     Without ``since=`` it names the version to begin from.
     """
-    asked, since = Asked(request, FIELDS), request.GET.get("since", "")
+    asked, since = Asked(request, FIELDS, beside=("since",)), request.GET.get("since", "")
     known = _state(since)
     said = _("“%(value)s” is not a version; give back the one that was answered last.")
     asked.refuse([said % {"value": plain(since)[:80]}] if since and not known else [])
     found = changes.since(known) if known else None
-    if found is None or found.entries is None:
+    concerned = entries_on(found.things) if found and found.things is not None else None
+    if found is None or concerned is None:
         return _anew(found.state if found else changes.current())
     target = version_of(found.state)
     place = Place.read(asked.cursor, since) if asked.cursor else Place(str(target), 0)
-    ids = sorted(pk for pk in found.entries | _naming(found.entries) if pk > place.last)
+    ids = sorted(pk for pk in concerned | found.named | _naming(found.named) if pk > place.last)
     page = ids[: asked.size]
     entries = list(Recommendation.objects.published().filter(pk__in=page).for_list().order_by("pk"))
     cursor = Place(place.target, page[-1]).written(since) if len(ids) > len(page) else None
@@ -83,6 +86,7 @@ def answer(request: HttpRequest) -> HttpResponse:
         {
             "version": place.target,
             "is_reset": False,
+            "lists": lists_of(found.things or ()),
             "changed": [asked.chosen(item) for item in told],
             "deleted": sorted(set(page) - {entry.pk for entry in entries} - _never_seen(page)),
             "next": asked.next_url(cursor, [("since", since)]),
@@ -109,5 +113,6 @@ def _never_seen(ids: list[int]) -> set[int]:
 
 
 def _anew(state: changes.State | None) -> HttpResponse:
-    """The answer where the difference is everything: at the start, and after a change of what entries rest on."""
-    return as_json({"version": version_of(state) or "", "is_reset": True, "changed": [], "deleted": [], "next": None})
+    """The answer where the difference is everything: at the start, and after what cannot be told one by one."""
+    nothing: dict[str, Any] = {"lists": [], "changed": [], "deleted": [], "next": None}
+    return as_json({"version": version_of(state) or "", "is_reset": True, **nothing})

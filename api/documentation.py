@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from api import openapi
@@ -21,9 +22,11 @@ from api.entries import tell
 from api.items import Teller
 from api.language import Words
 from api.problems import KINDS
+from common.conditional import named_by_content
 from common.context import origin_of
 from pillars.models import Pillar
 from recommendations.facets import all_facets
+from recommendations.menus import FILES
 from recommendations.models import Recommendation
 
 Schema = dict[str, Any]
@@ -82,6 +85,7 @@ class Example:
     lines: list[Line]
 
 
+@named_by_content
 def documentation(request: HttpRequest) -> HttpResponse:
     """How to use the API, for someone who has nothing but this page."""
     schema, origin = openapi.build(), origin_of(request)
@@ -91,6 +95,7 @@ def documentation(request: HttpRequest) -> HttpResponse:
         "example": example(origin),
         "operations": [_operation(path, found["get"], origin) for path, found in schema["paths"].items()],
         "shapes": list(_shapes(schema)),
+        "files": [(name, reverse(f"recommendations:export_{kind}")) for kind, name, _label in FILES],
         "problems": [(kind, status, _(title)) for kind, (status, title) in KINDS.items()],
         "limit": settings.API_REQUESTS_PER_MINUTE,
         "max_size": MAX_SIZE,

@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from api import language
 from api.limits import Limiter, Standing
 from api.problems import MEDIA_TYPE, Problem
+from common.addresses import MAX_ADDRESS, is_too_long
 from common.context import client_of
 
 METHODS = ("GET", "HEAD", "OPTIONS")
@@ -63,13 +64,16 @@ def _standing(request: HttpRequest) -> Standing | None:
 
 
 def _admit(request: HttpRequest, standing: Standing | None) -> None:
-    """Raises ``Problem`` for who asks too often, to change something, or for something other than JSON."""
+    """Raises ``Problem`` for who asks too often, too much, to change something, or for something other than JSON."""
     if standing and standing.is_over:
         said = _("%(limit)s requests a minute are answered; ask again in %(seconds)s seconds.") % {
             "limit": standing.limit,
             "seconds": standing.reset,
         }
         raise Problem("too-many-requests", [said], headers={"Retry-After": str(standing.reset)})
+    if is_too_long(request):
+        said = _("An address may have %(limit)s characters.") % {"limit": MAX_ADDRESS}
+        raise Problem("address-too-long", [said])
     if request.method not in METHODS:
         said = _("The API answers %(methods)s.") % {"methods": ", ".join(METHODS)}
         raise Problem("method-not-allowed", [said], headers={"Allow": ", ".join(METHODS)})

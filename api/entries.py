@@ -12,11 +12,11 @@ from django.utils import translation
 from api import schemas
 from api.asking import Asked, Item, as_json
 from api.items import Teller
-from api.language import BOTH, Words
+from api.language import Words
 from api.lists import find, moved_to
 from api.problems import Problem, withdrawn
 from common.context import origin_of
-from common.translation import HTML_LANG, Text
+from common.translation import BOTH, HTML_LANG, Text
 from recommendations.facets import Label, all_facets
 from recommendations.models import EntryVersion, Recommendation
 from recommendations.querysets import RecommendationQuerySet
@@ -31,8 +31,9 @@ PUBLISHED_RELATED = Prefetch("related", Recommendation.objects.published().only(
 
 def answer_list(request: HttpRequest) -> HttpResponse | HttpResponsePermanentRedirect:
     """Every published entry under the filter in the address, a page at a time, with the counts of every facet."""
-    reading = Reading(request.GET)
-    filterset, asked = reading.filterset, Asked(request, FIELDS)
+    reading = Reading(request.GET, beside=None)
+    filterset = reading.filterset
+    asked = Asked(request, FIELDS, beside=tuple(filterset.names))
     if filterset.moved:
         data = request.GET.copy()
         for (name, former), now in filterset.moved.items():

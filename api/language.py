@@ -9,10 +9,9 @@ from django.utils.translation import get_supported_language_variant
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from common.translation import COLUMN_SUFFIX, HTML_LANG, in_language
+from common.translation import BOTH, COLUMN_SUFFIX, HTML_LANG, in_language, language_named
 from recommendations.filters import plain
 
-BOTH = "both"
 #: What ``lang=`` may be, and the code of that language within the site.
 WANTED = {**{tag: code for code, tag in HTML_LANG.items()}, BOTH: BOTH}
 
@@ -51,24 +50,30 @@ class Words:
 
 def asked_for(request: HttpRequest) -> Words:
     """What ``lang=`` says where it says a language, or else what the browser or program prefers."""
-    given = request.GET.get("lang", "").lower()
-    return Words(next((code for tag, code in WANTED.items() if tag.lower() == given), None) or preferred(request))
+    named = language_named(request.GET.get("lang", ""))
+    return Words(WANTED[named] if named else preferred(request))
 
 
 def problems_of(request: HttpRequest) -> list[str]:
     """What is wrong with ``lang=``, in a sentence."""
     given = request.GET.get("lang", "")
-    if not given or given.lower() in {tag.lower() for tag in WANTED}:
+    if not given or language_named(given):
         return []
     said = _("“%(value)s” is not a language; choose one of %(known)s.")
     return [said % {"value": plain(given)[:80], "known": ", ".join(WANTED)}]
 
 
 def preferred(request: HttpRequest) -> str:
-    """The first language of Accept-Language that the site has; else English."""
-    for code, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
-        try:
-            return get_supported_language_variant(code)
-        except LookupError:
-            continue
-    return "en"
+    """The first language of Accept-Language that the site has; else the first that it does not rule out (``q=0``)."""
+    wishes = parse_accept_lang_header(request.headers.get("Accept-Language", ""))
+    ruled_out = {_variant(code) for code, weight in wishes if weight == 0}
+    wanted = [_variant(code) for code, weight in wishes if weight]
+    return next((code for code in [*wanted, *HTML_LANG] if code and code not in ruled_out), "en")
+
+
+def _variant(code: str) -> str:
+    """The language of the site that ``code`` asks for; empty where it has none."""
+    try:
+        return get_supported_language_variant(code)
+    except LookupError:
+        return ""

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_noop
 
 from api import schemas
-from api.asking import DEFAULT_SIZE, MAX_SIZE, NAMES, as_json
+from api.asking import DEFAULT_SIZE, MAX_SIZE, NAMES, as_json, refuse_strange
 from api.language import WANTED
 from api.problems import MEDIA_TYPE
 from api.v1 import api
@@ -25,15 +25,11 @@ LANG: Parameter = (
     "lang",
     gettext_noop(
         "The language of the texts; “both” gives each text as an object. Without it, Accept-Language decides. What has "
-        "no text in that language is shown in the other one and named in “fallback”."
+        "no text in that language is shown in the other one and named in “fallback”. “zh” and “zh-CN” mean zh-Hans."
     ),
     {"type": "string", "enum": list(WANTED)},
 )
-FIELDS: Parameter = (
-    "fields",
-    gettext_noop("The fields to answer with, separated by commas; id, slug and number come always."),
-    {"type": "string"},
-)
+FIELDS = gettext_noop("The fields to answer with, separated by commas; id, slug and number come always.")
 SIZE: Parameter = (
     "per_page",
     gettext_noop("How many to a page."),
@@ -83,10 +79,11 @@ HEADERS = {
 EVERYWHERE = ("RateLimit-Policy", "RateLimit")
 #: Status → what it means, of those that are problems.
 PROBLEMS = {
-    400: gettext_noop("A value that is not known, or a cursor of another question; each is named."),
+    400: gettext_noop("A value or a parameter that is not known, or a cursor of another question; each is named."),
     404: gettext_noop("There is nothing of that name."),
     406: gettext_noop("The request accepts no JSON."),
     410: gettext_noop("It is no longer published."),
+    414: gettext_noop("The address is too long."),
     429: gettext_noop("Too many requests; Retry-After says in how many seconds to ask again."),
 }
 MOVED = gettext_noop("A name in the address has changed; Location has the one it has now.")
@@ -105,17 +102,21 @@ def build() -> Schema:
     components["headers"] = {name: _header(said) for name, said in HEADERS.items()}
     components["responses"] = {f"Problem{status}": _problem(said) for status, said in PROBLEMS.items()}
     for path, methods in schema["paths"].items():
-        _complete(path, methods["get"])
+        _complete(path, methods["get"], shapes)
     for name, found in shapes.items():
         if name.endswith(("Item", "Detail")):
             found["required"] = [field for field in found["required"] if field in NAMES]
     return schema
 
 
-def _complete(path: str, operation: Schema) -> None:
+def _complete(path: str, operation: Schema, shapes: Schema) -> None:
     """Adds to the ``operation`` at ``path`` what its function reads and answers besides."""
     is_one = "{" in path
     operation["parameters"] += [_parameter(*found) for found in _parameters(operation["operationId"], is_one=is_one)]
+    if fields := _fields_of(operation, shapes):
+        # Between commas in one value, as a list without "explode" is written.
+        given = _parameter("fields", FIELDS, {"type": "array", "items": {"type": "string", "enum": fields}})
+        operation["parameters"].append(given | {"style": "form", "explode": False})
     responses = operation["responses"]
     responses["200"]["headers"] = _headers("ETag")
     responses["304"] = {"description": UNCHANGED, "headers": _headers("ETag")}
@@ -130,11 +131,21 @@ def _parameters(operation: str, *, is_one: bool) -> list[Parameter]:
     if operation == "start":
         return [LANG]
     if is_one:
-        return [LANG, FIELDS]
-    shared = [LANG, FIELDS, SIZE, CURSOR]
+        return [LANG]
+    shared = [LANG, SIZE, CURSOR]
     if operation == "recommendations":
         return [SEARCH, *_facets(), INCLUDE, SORT, *shared]
     return [SINCE, *shared] if operation == "changes" else shared
+
+
+def _fields_of(operation: Schema, shapes: Schema) -> list[str]:
+    """The fields of what ``operation`` answers with, of each item; none where they cannot be chosen."""
+    if operation["operationId"] == "start":
+        return []
+    answer = shapes[operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]]
+    listed = answer["properties"].get("results") or answer["properties"].get("changed")
+    item = shapes[listed["items"]["$ref"].rpartition("/")[2]] if listed else answer
+    return list(item["properties"])
 
 
 def _facets() -> list[Parameter]:
@@ -165,6 +176,7 @@ def _problem(said: str) -> Schema:
 
 def schema_view(request: HttpRequest) -> Any:
     """The schema itself."""
+    refuse_strange(request, "lang")
     return as_json(build())
 
 

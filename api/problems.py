@@ -13,15 +13,19 @@ from django.utils.translation import gettext_noop
 from common.context import origin_of
 
 MEDIA_TYPE = "application/problem+json"
+#: What every ``type`` begins with: the same on each host and in each language. It names a kind, and leads nowhere.
+TYPES = "tag:guangdong32,2026:problems"
 
 #: Kind → its status and title. The kind is the last part of the problem's ``type``, and an anchor of the documentation.
 KINDS = {
     "unknown-value": (400, gettext_noop("A value is not known")),
+    "unknown-parameter": (400, gettext_noop("A parameter is not known")),
     "bad-cursor": (400, gettext_noop("The cursor cannot be used")),
     "not-found": (404, gettext_noop("There is nothing at this address")),
     "gone": (410, gettext_noop("This is no longer published")),
     "method-not-allowed": (405, gettext_noop("This can only be read")),
     "not-acceptable": (406, gettext_noop("Only JSON is served here")),
+    "address-too-long": (414, gettext_noop("The address is too long")),
     "too-many-requests": (429, gettext_noop("Too many requests")),
 }
 
@@ -38,11 +42,12 @@ class Problem(Exception):
     def response(self, request: HttpRequest) -> HttpResponse:
         status, title = KINDS[self.kind]
         body = {
-            "type": f"{origin_of(request)}{reverse('api_docs:docs')}#{self.kind}",
+            "type": f"{TYPES}#{self.kind}",
             "title": _(title),
             "status": status,
             "detail": " ".join(self.errors),
             "errors": self.errors,
+            "documentation_url": f"{origin_of(request)}{reverse('api_docs:docs')}#{self.kind}",
         }
         content = json.dumps(body, ensure_ascii=False)
         return HttpResponse(content, status=status, content_type=MEDIA_TYPE, headers=self.headers)

@@ -278,6 +278,9 @@ class Changes(Schema):
     is_reset: bool = said(
         gettext_noop("True where this cannot be told as a difference: fetch everything anew with the lists.")
     )
+    lists: list[str] = said(
+        gettext_noop("The other lists in which something changed, a city’s name for example: fetch these anew.")
+    )
     changed: list[RecommendationItem] = said(
         gettext_noop("Recommendations as they are now: put each in the place of the one with its id.")
     )
@@ -295,8 +298,9 @@ class Start(Schema):
 class ProblemDetails(Schema):
     """RFC 9457."""
 
-    type: str
+    type: str = said(gettext_noop("The kind of problem: the same address everywhere, to be compared, not opened."))
     title: str
     status: int
     detail: str
-    errors: list[str]
+    errors: list[str] = said(gettext_noop("A sentence for each thing that is wrong."))
+    documentation_url: str = said(gettext_noop("What the documentation says of this kind."))

@@ -12,7 +12,7 @@ from ninja import NinjaAPI
 from pydantic import create_model
 
 from api import changes, entries, lists, schemas
-from api.asking import as_json
+from api.asking import as_json, refuse_strange
 from api.lists import Listing
 from api.problems import nothing_there
 from common.changes import current
@@ -56,6 +56,7 @@ MORE: dict[str, Any] = {"by_alias": True}
 )
 def start(request: HttpRequest) -> HttpResponse:
     """The addresses of all lists, and the version of the content."""
+    refuse_strange(request, "lang")
     origin = origin_of(request)
     names = ["recommendations", *SUMMARIES, "changes"]
     return as_json(
@@ -147,7 +148,9 @@ for _listing in lists.LISTINGS:
     description=gettext_noop(
         "Keeps a copy exact. Ask without since: it names the version to begin from. Fetch the lists. Then ask with "
         "since and that version, put what changed in its place, take away what was deleted, follow next to the end, "
-        "and keep the new version for the next time. Where is_reset is true, fetch the lists anew."
+        "and keep the new version for the next time. A name that changed comes with every recommendation that has "
+        "it, and lists says which of the other lists to fetch anew. Where is_reset is true, fetch everything anew: "
+        "after the database was restored or migrated, and where such a name concerns more than 5,000 recommendations."
     ),
     **MORE,
 )

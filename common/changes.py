@@ -34,10 +34,16 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What changed up to ``state``: the ids of entries, or ``None`` where everything has to be looked at anew."""
+    """What changed up to ``state``: the ids of entries, or ``None`` where everything has to be looked at anew.
+
+    For who can look closer then, ``named`` are the entries that were written themselves, and ``things`` what else was:
+    tables with ids of their rows; ``None`` where even that is not known.
+    """
 
     state: State
     entries: frozenset[int] | None
+    named: frozenset[int] = frozenset()
+    things: frozenset[tuple[str, int]] | None = None
 
 
 def log_rows_of(label: str) -> None:
@@ -62,10 +68,18 @@ def since(known: State) -> Changes | None:
     if state.epoch != known.epoch or state.number < known.number:
         return Changes(state, None)
     if state.number == known.number:
-        return Changes(state, frozenset())
+        return Changes(state, frozenset(), things=frozenset())
     rows = ContentChange.objects.filter(version__gt=known.number, version__lte=state.number)
-    entries = frozenset(rows.values_list("entry", flat=True))
-    return Changes(state, None if 0 in entries else entries)
+    told = set(rows.values_list("entry", "thing"))
+    named = frozenset(entry for entry, _thing in told if entry)
+    things = [thing.rpartition(":") for entry, thing in told if not entry]
+    opened = all(table for table, _colon, _pk in things)
+    return Changes(
+        state,
+        None if things else named,
+        named,
+        frozenset((table, int(pk)) for table, _colon, pk in things) if opened else None,
+    )
 
 
 # Which tables are content
@@ -82,10 +96,11 @@ def content_models() -> list[type[models.Model]]:
 def table_of(model: type[models.Model]) -> Table:
     """Which entry a row of ``model`` is about: itself, or what its foreign keys point at."""
     subject = apps.get_model(_subject[0]) if _subject else None
+    key = str(model._meta.pk.column)
     if model is subject:
-        return Table(model._meta.db_table, (str(model._meta.pk.column),))
+        return Table(model._meta.db_table, (key,), key)
     columns = [str(f.column) for f in model._meta.concrete_fields if f.is_relation and f.related_model is subject]
-    return Table(model._meta.db_table, tuple(columns) if subject else ())
+    return Table(model._meta.db_table, tuple(columns) if subject else (), key)
 
 
 def content_tables() -> list[Table]:

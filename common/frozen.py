@@ -12,11 +12,11 @@ from django.apps import apps
 from django.db import connection, models
 
 PREFIX = "frozen_"
-EVENTS = ("update", "delete")
 REFUSAL = "what is frozen is neither changed nor deleted"
+Model = type[models.Model]
 
 
-def frozen_models() -> list[type[models.Model]]:
+def frozen_models() -> list[Model]:
     """The models whose rows are written once."""
     return [model for model in apps.get_models() if getattr(model, "is_frozen", False)]
 
@@ -25,27 +25,68 @@ def install(**_signal: Any) -> None:
     """Put the triggers in place anew: a table that a migration made again has lost its own."""
     there = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
-        for table in (model._meta.db_table for model in frozen_models()):
-            for statement in STATEMENTS[connection.vendor](table) if table in there else ():
+        for model in frozen_models():
+            for statement in STATEMENTS[connection.vendor](model) if model._meta.db_table in there else ():
                 cursor.execute(statement)
 
 
-def _sqlite(table: str) -> Iterator[str]:
-    for event in EVENTS:
-        name = f"{PREFIX}{table}_{event}"
+def missing() -> list[str]:
+    """The triggers that should be there and are not, or are switched off."""
+    with connection.cursor() as cursor:
+        cursor.execute(PRESENT[connection.vendor])
+        there = {row[0] for row in cursor.fetchall()}
+    events = EVENTS[connection.vendor]
+    return sorted({_name(model, event) for model in frozen_models() for event in events} - there)
+
+
+def _name(model: Model, event: str) -> str:
+    return f"{PREFIX}{model._meta.db_table}_{event}"
+
+
+def _sqlite(model: Model) -> Iterator[str]:
+    table = model._meta.db_table
+    for event in EVENTS["sqlite"]:
+        name = _name(model, event)
+        refusals = _refused_twins(model) if event == "insert" else [f"SELECT RAISE(ABORT, '{REFUSAL}')"]
         yield f'DROP TRIGGER IF EXISTS "{name}"'
-        yield f'CREATE TRIGGER "{name}" BEFORE {event} ON "{table}" BEGIN SELECT RAISE(ABORT, \'{REFUSAL}\'); END'
+        yield f'CREATE TRIGGER "{name}" BEFORE {event} ON "{table}" BEGIN {"; ".join(refusals)}; END'
 
 
-def _postgres(table: str) -> Iterator[str]:
+def _refused_twins(model: Model) -> list[str]:
+    """A statement a key: no row takes another one's place.
+
+    REPLACE takes the other row away without a word to the triggers, unless a connection asks for it; ours do.
+    """
+    table = model._meta.db_table
+    keys = {str(field.column): [field.name] for field in model._meta.concrete_fields if field.unique}
+    keys |= {constraint.name: list(constraint.fields) for constraint in model._meta.total_unique_constraints}
+    columns = {field.name: field.column for field in model._meta.concrete_fields}
+    found = []
+    for key, fields in keys.items():
+        same = " AND ".join(f'"{columns[name]}" = NEW."{columns[name]}"' for name in fields)
+        twin = f'SELECT 1 FROM "{table}" WHERE {same}'  # noqa: S608 - names of our own models
+        found.append(f"SELECT RAISE(ABORT, '{REFUSAL} ({key})') WHERE EXISTS ({twin})")
+    return found
+
+
+def _postgres(model: Model) -> Iterator[str]:
+    table = model._meta.db_table
     yield (
         "CREATE OR REPLACE FUNCTION frozen_refuse() RETURNS trigger LANGUAGE plpgsql AS"
         f" $$ BEGIN RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'integrity_constraint_violation'; END $$"
     )
-    for event in EVENTS:
-        name = f"{PREFIX}{table}_{event}"
+    for event in EVENTS["postgresql"]:
+        name = _name(model, event)
         yield f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"'
         yield f'CREATE TRIGGER "{name}" BEFORE {event} ON "{table}" FOR EACH ROW EXECUTE FUNCTION frozen_refuse()'
 
 
+EVENTS = {"sqlite": ("update", "delete", "insert"), "postgresql": ("update", "delete")}
 STATEMENTS = {"sqlite": _sqlite, "postgresql": _postgres}
+PRESENT = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'frozen%'",
+    "postgresql": (
+        "SELECT t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal"
+        " AND t.tgenabled <> 'D' AND t.tgname LIKE 'frozen%' AND pg_table_is_visible(c.oid)"
+    ),
+}

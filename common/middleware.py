@@ -1,13 +1,18 @@
-"""Which language a page is in, and which pages travel compressed."""
+"""Which language a page is in, which pages travel compressed, and how long an address may be."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware import gzip, locale
+from django.shortcuts import render
 from django.urls import get_script_prefix, reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+
+from common.addresses import MAX_ADDRESS, is_too_long
 
 
 class CompressMiddleware(gzip.GZipMiddleware):
@@ -50,3 +55,15 @@ def is_desk(request: HttpRequest) -> bool:
     """Whether ``request`` is for the editors' desk."""
     desk = reverse("admin:index").removeprefix(get_script_prefix())
     return request.path_info.startswith(f"/{desk}")
+
+
+class AddressLengthMiddleware:
+    """Refuses an address that is too long on a page that says so. The API says it in its own way."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not is_too_long(request) or request.path_info.startswith("/api/"):
+            return self.get_response(request)
+        return render(request, "414.html", {"limit": MAX_ADDRESS}, status=414)

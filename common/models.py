@@ -56,6 +56,8 @@ class ContentVersion(models.Model):
 class ContentChange(models.Model):
     """What a version changed: the id of an entry, or 0 for anything else, which may show on every page.
 
+    Of that, ``thing`` says which row of which table it was (``cities_city:7``), where a row was written by itself.
+
     ``version`` is empty, and ``writer`` names the transaction, until a transaction on PostgreSQL commits: no other
     one ever sees such a row.
     """
@@ -64,16 +66,17 @@ class ContentChange(models.Model):
 
     version = models.BigIntegerField(null=True, blank=True, db_index=True)
     entry = models.BigIntegerField()
+    thing = models.CharField(max_length=100, blank=True, default="", db_default="")
     writer = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["writer", "entry"],
+                fields=["writer", "entry", "thing"],
                 condition=Q(version__isnull=True),
                 name="common_content_change_once_a_writer",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.version}: {self.entry or 'all'}"
+        return f"{self.version}: {self.entry or self.thing or 'all'}"

@@ -10,6 +10,10 @@ from django.utils.translation import get_language
 #: Column suffix of each language the site is served in, and the BCP 47 tag that marks its text in HTML.
 COLUMN_SUFFIX = {"en": "en", "zh-hans": "zh_hans"}
 HTML_LANG = {"en": "en", "zh-hans": "zh-Hans"}
+#: What ``lang=`` says for each text in every language.
+BOTH = "both"
+#: What programs call Simplified Chinese besides.
+CHINESE = {"zh", "zh-cn", "zh-sg", "zh-hans-cn", "zh-hans-sg"}
 
 
 class Text(str):
@@ -34,6 +38,13 @@ def site_language() -> str:
     """The language in force: ``en`` or ``zh-hans``."""
     language = (get_language() or "en").lower()
     return "zh-hans" if language.startswith("zh") else "en"
+
+
+def language_named(given: str) -> str:
+    """What ``lang=`` means: ``en``, ``zh-Hans``, ``both``, however it is spelt; empty where it is none of these."""
+    name = given.lower()
+    known = {tag.lower(): tag for tag in (*HTML_LANG.values(), BOTH)}
+    return known.get("zh-hans" if name in CHINESE else name, "")
 
 
 def sentence_gap() -> str:

@@ -19,10 +19,11 @@ PREFIX = "content_"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of content, and its columns that say which entry a row is about; none for reference data."""
+    """A table of content, its columns that say which entry a row is about (none for reference data), and its key."""
 
     name: str
     entries: tuple[str, ...] = ()
+    key: str = "id"
 
 
 class Dialect(Protocol):
@@ -50,9 +51,10 @@ class Sqlite:
     def install(self, tables: Iterable[Table]) -> Iterator[str]:
         for table in tables:
             for name, rows in zip(self.names(table), (["NEW"], ["NEW", "OLD"], ["OLD"]), strict=True):
-                logged = [f"{row}.{column}" for column in table.entries for row in rows] or ["0"]
+                logged = [self._log(f"{row}.{column}") for column in table.entries for row in rows]
+                logged = logged or [self._log("0", f"'{table.name}:' || {rows[0]}.{table.key}")]
                 event = name.rpartition("_")[2].upper()
-                body = "; ".join([*self._advance, *(self._log(entry) for entry in logged)])
+                body = "; ".join([*self._advance, *logged])
                 yield f'CREATE TRIGGER "{name}" AFTER {event} ON "{table.name}" BEGIN {body}; END'
 
     _advance = (
@@ -63,10 +65,10 @@ class Sqlite:
     )
 
     @staticmethod
-    def _log(entry: str) -> str:
+    def _log(entry: str, thing: str = "''") -> str:
         return (
-            "INSERT INTO common_contentchange (version, entry)"
-            f" SELECT number, {entry} FROM common_contentversion WHERE {entry} IS NOT NULL"
+            "INSERT INTO common_contentchange (version, entry, thing)"
+            f" SELECT number, {entry}, {thing} FROM common_contentversion WHERE {entry} IS NOT NULL"
         )
 
     def drop(self, found: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -130,9 +132,10 @@ BEGIN
       EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', source) INTO has_rows;
       CONTINUE WHEN NOT has_rows;
       touched := true;
-      IF TG_NARGS = 0 THEN
-        INSERT INTO common_contentchange (entry, writer) VALUES (0, txid_current()) ON CONFLICT DO NOTHING;
-        EXIT;
+      IF TG_ARGV[0] = '=' THEN
+        EXECUTE format('INSERT INTO common_contentchange (entry, thing, writer) SELECT DISTINCT 0, %L || %I,'
+          ' txid_current() FROM %I ON CONFLICT DO NOTHING', TG_TABLE_NAME || ':', TG_ARGV[1], source);
+        CONTINUE;
       END IF;
       FOREACH wanted IN ARRAY TG_ARGV LOOP
         EXECUTE format('INSERT INTO common_contentchange (entry, writer) SELECT DISTINCT %I, txid_current() FROM %I'
@@ -169,7 +172,7 @@ END $$"""
             " EXECUTE FUNCTION content_take_version()"
         )
         for table in tables:
-            arguments = ", ".join(f"'{column}'" for column in table.entries)
+            arguments = ", ".join(f"'{column}'" for column in table.entries or ("=", table.key))
             for name, (event, rows) in zip(self.names(table), self._rows.items(), strict=True):
                 yield (
                     f'CREATE TRIGGER "{name}" AFTER {event.upper()} ON "{table.name}" {rows}'

@@ -2,7 +2,6 @@
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
 from api.urls import last_pattern
@@ -21,7 +20,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("robots.txt", health.robots, name="robots"),
     path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
-    path("sitemap-<slug:section>.xml", sitemap, {"sitemaps": sitemaps.PARTS}, name="sitemap_part"),
+    path("sitemap-<slug:section>.xml", sitemaps.part, {"sitemaps": sitemaps.PARTS}, name="sitemap_part"),
     path("llms.txt", llms, name="llms"),
     path("catalog.jsonld", catalog, name="catalog"),
     path("admin/search/", admin.site.admin_view(search), name="desk_search"),

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 
 from common import changes
 from editions.contents import Content, Piece, contents, published_ids, reports, said_in_both
-from editions.models import NAME, Edition, EditionFile, EditionPiece
+from editions.models import NAME, Edition, EditionFile, EditionPiece, EditionSeal
 from editions.records import as_json
 
 #: Pieces written at a time.
@@ -35,6 +35,8 @@ def freeze(*, name: str, frozen_at: dt.datetime) -> Edition:
         raise CannotFreeze(f"“{name}” is no name of an edition: write a month, such as 2026-11 or 2026-11-second")
     if Edition.objects.filter(name=name).exists():
         raise CannotFreeze(f"there is an edition {name} already, and it stays as it is: choose another name")
+    if EditionSeal.objects.filter(name=name).exists():
+        raise CannotFreeze(f"there was an edition {name}, and another one must not take its place: choose another name")
     before = changes.current()
     try:
         with transaction.atomic():
@@ -71,6 +73,7 @@ def _written(name: str, frozen_at: dt.datetime) -> Edition:
     edition = Edition.objects.create(
         name=name, frozen_at=frozen_at, entry_count=count, manifest=manifest, digest=digest
     )
+    EditionSeal.objects.create(name=name, digest=digest)
     for content, told in zip(files, measured, strict=True):
         known = {"name": content.name, "content_type": content.content_type}
         file = EditionFile.objects.create(edition=edition, size=told["size"], digest=told["sha256"], **known)

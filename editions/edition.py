@@ -19,6 +19,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from common.moments import written
 from editions import folder
 from editions.browse import browse_page
 from editions.pages import Offline, static_file
@@ -54,7 +55,7 @@ def export_site(place: Path, *, base_url: str, say: Say) -> None:
         folder.write(made, single_name(), single)
         changed = changed_at()
         facts = {"edition": single_name(), "content": content, "base_url": base_url}
-        files = folder.mark(made, facts | {"changed_at": changed.isoformat() if changed else None})
+        files = folder.mark(made, facts | {"changed_at": written(changed) if changed else None})
         size = sum((made / name).stat().st_size for name in folder.files_in(made))
     say(f"{place}: {files} files, {size / 1e6:.1f} MB, content {content}")
     say(f"{single_name()}: {len(single) / 1e3:.0f} kB, both languages in one file")

@@ -63,6 +63,19 @@ class Edition(models.Model):
         )
 
 
+class EditionSeal(models.Model):
+    """That there is an edition of this name, and its digest; apart from it, so that one taken away is missed."""
+
+    is_content = False
+    is_frozen = True
+
+    name = models.CharField(max_length=40, unique=True)
+    digest = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class EditionFile(models.Model):
     """One file of an edition. Its size and digest stand in the manifest as well."""
 

@@ -13,6 +13,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.functional import Promise
 
+from common.moments import written
 from common.translation import COLUMN_SUFFIX, Text, in_language, site_language
 from recommendations.choices import Basis, CoverageBasis, Reach, Status
 from recommendations.entry_page import FIELD_LABELS
@@ -51,8 +52,8 @@ def record(entry: Recommendation, version: int | None) -> Data:
         "number": entry.number,
         "version": version,
         "status": entry.status,
-        "published_at": entry.published_at.isoformat() if entry.published_at else None,
-        "changed_at": entry.changed_at.isoformat() if entry.changed_at else None,
+        "published_at": written(entry.published_at) if entry.published_at else None,
+        "changed_at": written(entry.changed_at) if entry.changed_at else None,
         "path": path,
         "document": snapshot_as_loaded(entry),
         "names": {
@@ -60,10 +61,16 @@ def record(entry: Recommendation, version: int | None) -> Data:
             "body": _pair(entry.report, "body"),
             "pillar": _pair(entry.pillar, "name") | {"number": entry.pillar.number},
             "terms": [
-                {"vocabulary": _pair(term.vocabulary, "name"), "label": _pair(term, "label")}
+                {
+                    "slug": f"{term.vocabulary.slug}/{term.slug}",
+                    "vocabulary": _pair(term.vocabulary, "name"),
+                    "label": _pair(term, "label"),
+                }
                 for term in entry.terms.all()
             ],
-            "cities": [_pair(row.city, "name") | {"basis": row.basis} for row in entry.coverage.all()],
+            "cities": [
+                _pair(row.city, "name") | {"slug": row.city.slug, "basis": row.basis} for row in entry.coverage.all()
+            ],
             "evidence": [
                 _pair(item.section.source, "title")
                 | {"locator": item.locator, "url": item.section.source.url, "language": item.section.source.language}
@@ -112,7 +119,7 @@ class Record:
         return self._text("summary")
 
     def _text(self, name: str) -> Text:
-        return _either({suffix: self.document["texts"][f"{name}_{suffix}"] for suffix in COLUMN_SUFFIX.values()})
+        return either({suffix: self.document["texts"][f"{name}_{suffix}"] for suffix in COLUMN_SUFFIX.values()})
 
     @property
     def parts(self) -> list[tuple[Label, Text]]:
@@ -127,8 +134,8 @@ class Record:
             {
                 "key_phrase": row["key_phrase"],
                 "supports": Basis(row["supports"]).label,
-                "note": _either({suffix: row[f"note_{suffix}"] for suffix in COLUMN_SUFFIX.values()}),
-                "source": _either(named),
+                "note": either({suffix: row[f"note_{suffix}"] for suffix in COLUMN_SUFFIX.values()}),
+                "source": either(named),
                 "locator": named["locator"],
                 "url": named["url"],
                 "language": named["language"],
@@ -138,7 +145,7 @@ class Record:
 
     @property
     def pillar(self) -> Text:
-        return _either(self.names["pillar"])
+        return either(self.names["pillar"])
 
     @property
     def hue(self) -> int:
@@ -147,7 +154,7 @@ class Record:
 
     @property
     def report(self) -> Text:
-        return _either(self.names["report"])
+        return either(self.names["report"])
 
     @property
     def basis(self) -> Basis:
@@ -174,25 +181,25 @@ class Record:
         """The terms under their vocabularies, in the order they were kept."""
         found: dict[str, tuple[Text, list[Text]]] = {}
         for term in self.names["terms"]:
-            vocabulary = _either(term["vocabulary"])
-            found.setdefault(str(vocabulary), (vocabulary, []))[1].append(_either(term["label"]))
+            vocabulary = either(term["vocabulary"])
+            found.setdefault(str(vocabulary), (vocabulary, []))[1].append(either(term["label"]))
         return list(found.values())
 
     @property
     def cities(self) -> list[tuple[Label, list[Text]]]:
         """The cities by the reason why they are touched, the strongest first."""
         found = [
-            (label, [_either(city) for city in self.names["cities"] if city["basis"] == basis])
+            (label, [either(city) for city in self.names["cities"] if city["basis"] == basis])
             for basis, label in CoverageBasis.choices
         ]
         return [(label, cities) for label, cities in found if cities]
 
     @property
     def related(self) -> list[tuple[str, Text]]:
-        return [(row["slug"], _either(row)) for row in self.names["related"]]
+        return [(row["slug"], either(row)) for row in self.names["related"]]
 
 
-def _either(pair: Data) -> Text:
+def either(pair: Data) -> Text:
     """A text in the language in force, or in the other one where it has none."""
     return in_language(_Columns(pair), "text", site_language())
 

@@ -6,8 +6,21 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
-from editions.models import Edition, EditionFile
+from common import frozen
+from editions.models import Edition, EditionFile, EditionSeal
 from editions.records import digest_of, read
+
+
+def gone(name: str | None = None) -> list[str]:
+    """The editions (or the one called ``name``) that were frozen and are no longer there, a line each."""
+    seals = EditionSeal.objects.exclude(name__in=Edition.objects.values("name")).order_by("name")
+    found = seals.filter(name=name) if name else seals
+    return [f"{seal.name}: it was frozen with the manifest {seal.digest}, and is gone" for seal in found]
+
+
+def unguarded() -> list[str]:
+    """What the database no longer does to keep editions as they are, a line each."""
+    return [f"the trigger {name} is missing or off: run manage.py migrate" for name in frozen.missing()]
 
 
 def faults(edition: Edition) -> Iterator[str]:
@@ -15,6 +28,8 @@ def faults(edition: Edition) -> Iterator[str]:
     if sha256(edition.manifest.encode()).hexdigest() != edition.digest:
         yield "the manifest is not the one that was frozen"
         return  # nothing that it says of the rest can be believed
+    if not EditionSeal.objects.filter(name=edition.name, digest=edition.digest).exists():
+        yield "it is not the one that was sealed when it was frozen"
     told = (edition.facts["edition"], edition.facts["frozen_at"])
     if told != (edition.name, edition.frozen_at.isoformat()):
         yield f"it was frozen as {told[0]} at {told[1]}, and says {edition.name} at {edition.frozen_at.isoformat()}"

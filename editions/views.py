@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
 from django.utils.cache import get_conditional_response
 from django.utils.formats import date_format
@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from common.context import origin_of
+from common.models import FormerSlug
 from common.site import site_name
 from common.translation import HTML_LANG, Text, site_language
-from editions.comparing import Frozen, Today, changes_in, compare
+from editions.comparing import Frozen, Since, Today, compare
 from editions.models import Edition, EditionFile
-from editions.records import Record, digest_of, loaded, read
-from recommendations.describing import Names
+from editions.records import Record, loaded, read
 from recommendations.models import Recommendation
+from recommendations.parameters import plain, unknown_parameters
 
 #: Records named on the page of an edition; all of them are in its files.
 MAX_NAMED = 500
@@ -69,20 +70,31 @@ def citations(found: Edition, origin: str) -> list[Text]:
 def entry(request: HttpRequest, name: str, slug: str) -> HttpResponse:
     """One record as it was frozen."""
     found = get_object_or_404(Edition, name=name)
-    piece = get_object_or_404(found.records(), slug=slug)
+    piece = found.records().filter(slug=slug).first()
+    if piece is None:
+        return redirect("editions:entry", name, _slug_then(found, slug))
     record = Record(read(bytes(piece.body)))
     now = next(iter(loaded(Recommendation.objects.published().filter(pk=record.data["id"]))), None)
-    is_changed = now is not None and digest_of(now) != piece.digest
-    names = Names([record.document, *([now["document"]] if now else [])])
+    since = Since.of(found, record.data, now) if now else Since(False, [])
     context = {
         "edition": found,
         "record": record,
         "now": Record(now) if now else None,
-        "changes": changes_in(record.data, now, names) if now and is_changed else [],
-        "is_changed": is_changed,
+        "changes": since.changes,
+        "is_changed": since.is_changed,
         "citation": citation_of(record, found, origin_of(request)),
     }
     return render(request, "editions/entry.html", context)
+
+
+def _slug_then(found: Edition, slug: str) -> str:
+    """What the entry that is or was called ``slug`` is called in this edition. Raises ``Http404`` where it has none."""
+    is_now = Recommendation.objects.filter(slug=slug).values_list("pk", flat=True)
+    was_once = FormerSlug.objects.for_model(Recommendation).filter(slug=slug).values_list("object_id", flat=True)
+    for pk in (*is_now, *was_once):
+        if piece := found.records().filter(entry=pk).first():
+            return piece.slug
+    raise Http404(f"edition {found.name} has no entry {slug}")
 
 
 def _named(record: Record) -> dict[str, object]:
@@ -101,21 +113,27 @@ def citation_of(record: Record, found: Edition, origin: str) -> str:
 
 
 def changes(request: HttpRequest, name: str) -> HttpResponse:
-    """What changed from one edition to another, the older first, or to today."""
+    """What changed from one edition to another, the older first, or to today; with none that is not there."""
     found = get_object_or_404(Edition, name=name)
     others = list(Edition.objects.newest_first().exclude(pk=found.pk))
     given = request.GET.get("to", "")
     other = next((each for each in others if each.name == given), None)
+    problems = unknown_parameters(request.GET, ("to",))
+    if other is None and given not in {"", TODAY}:
+        said = _("There is no other edition “%(name)s” to compare with.") % {"name": plain(given)[:80]}
+        context: dict[str, Any] = dict.fromkeys(("other", "after", "comparison"))
+        context |= {"edition": found, "others": others, "before": found, "problems": [*problems, said]}
+        return render(request, "editions/changes.html", context, status=404)
     before, after = found, other
     if other and (other.frozen_at, other.pk) < (found.frozen_at, found.pk):
         before, after = other, found
-    context: dict[str, Any] = {
+    context = {
         "edition": found,
         "others": others,
         "other": other,
         "before": before,
         "after": after,
-        "is_unknown": given not in {"", TODAY, *(each.name for each in others)},
+        "problems": problems,
         "comparison": compare(Frozen(before), Frozen(after) if after else Today(before.frozen_at)),
     }
     return render(request, "editions/changes.html", context)

@@ -8,7 +8,9 @@ from django.db.models import Max
 from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
 
+from common.conditional import named_by_content
 from common.context import origin_of
+from common.moments import written
 from editions.models import Edition
 from pillars.models import Report
 from recommendations.export_files import FORMS, about
@@ -18,19 +20,35 @@ CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",
     "dct": "http://purl.org/dc/terms/",
     "foaf": "http://xmlns.com/foaf/0.1/",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "spdx": "http://spdx.org/rdf/terms#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "dcat:byteSize": {"@type": "xsd:nonNegativeInteger"},
+    "spdx:checksumValue": {"@type": "xsd:hexBinary"},
 }
 LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
+#: The two languages, as the Publications Office of the EU names them, which DCAT-AP asks for.
+LANGUAGES = [{"@id": f"http://publications.europa.eu/resource/authority/language/{code}"} for code in ("ENG", "ZHO")]
+#: What IANA has registered of the types of our files. The others have a name and no address of their own.
+REGISTERED = {
+    "text/csv", "text/html", "text/markdown", "application/json",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}  # fmt: skip
 
 
+@named_by_content
 def catalog(request: HttpRequest) -> JsonResponse:
     """The catalogue as JSON-LD."""
     origin = origin_of(request)
     newest = dict(
         Recommendation.objects.published().order_by().values_list("report_id").annotate(newest=Max("changed_at"))
     )
-    publisher = {"@id": f"{origin}/", "@type": "foaf:Agent", "foaf:name": about()["title"]}
+    publisher = {
+        "@id": f"{origin}/#site",
+        "@type": "foaf:Agent",
+        "foaf:name": about()["title"],
+        "foaf:homepage": {"@id": f"{origin}/"},
+    }
     whole = {
         "@context": CONTEXT,
         "@id": f"{origin}{reverse('catalog')}",
@@ -38,6 +56,7 @@ def catalog(request: HttpRequest) -> JsonResponse:
         "dct:title": _text(about()["title"], "en"),
         "dct:description": _text(about()["provenance"], "en"),
         "dct:publisher": publisher,
+        "dct:language": LANGUAGES,
         "dct:license": {"@id": LICENCE_URL},
         "dcat:dataset": [
             *(_dataset(report, newest.get(report.pk), origin) for report in Report.objects.in_order()),
@@ -61,27 +80,37 @@ def _dataset(report: Report, newest: Any, origin: str) -> dict[str, Any]:
         "@type": "dcat:Dataset",
         "dct:title": titles,
         "dct:description": [_text(text, lang) for text, lang in notes if text],
-        "dct:language": ["en", "zh-Hans"],
-        "dct:publisher": {"@id": f"{origin}/"},
+        "dct:language": LANGUAGES,
+        "dct:publisher": {"@id": f"{origin}/#site"},
         "dct:license": {"@id": LICENCE_URL},
         "dcat:landingPage": {"@id": f"{origin}{report.get_absolute_url()}"},
         "dcat:distribution": [
-            {
-                "@type": "dcat:Distribution",
-                "dct:title": kind,
-                "dcat:mediaType": form.content_type.partition(";")[0],
-                "dct:license": {"@id": LICENCE_URL},
-                "dcat:downloadURL": {
-                    "@id": f"{origin}{reverse(f'recommendations:export_{kind}')}?report={report.slug}"
-                },
-            }
+            _distribution(
+                kind, form.content_type, f"{origin}{reverse(f'recommendations:export_{kind}')}?report={report.slug}"
+            )
             for kind, form in FORMS.items()
         ],
     }
     if newest:
-        found["dct:modified"] = {"@value": newest.isoformat(), "@type": "xsd:dateTime"}
+        found["dct:modified"] = {"@value": written(newest), "@type": "xsd:dateTime"}
     if report.source and report.source.url:
         found["dct:source"] = {"@id": report.source.url}
+    return found
+
+
+def _distribution(title: str, content_type: str, address: str) -> dict[str, Any]:
+    """A file; its type by the address IANA has for it, where there is one."""
+    media_type = content_type.partition(";")[0]
+    found: dict[str, Any] = {
+        "@type": "dcat:Distribution",
+        "dct:title": title,
+        "dct:format": {"@type": "dct:MediaTypeOrExtent", "rdfs:label": title.rpartition(".")[2].upper()},
+        "dct:license": {"@id": LICENCE_URL},
+        "dcat:accessURL": {"@id": address},
+        "dcat:downloadURL": {"@id": address},
+    }
+    if media_type in REGISTERED:
+        found["dcat:mediaType"] = {"@id": f"https://www.iana.org/assignments/media-types/{media_type}"}
     return found
 
 
@@ -93,21 +122,22 @@ def _edition(edition: Edition, origin: str) -> dict[str, Any]:
         "@id": address,
         "@type": "dcat:Dataset",
         "dct:title": _text(f"{about()['title']}, {edition.name}", "en"),
+        "dct:description": _text(about()["provenance"], "en"),
         "dct:identifier": edition.name,
-        "dct:issued": {"@value": edition.frozen_at.isoformat(), "@type": "xsd:dateTime"},
-        "dct:language": ["en", "zh-Hans"],
-        "dct:publisher": {"@id": f"{origin}/"},
+        "dct:issued": {"@value": written(edition.frozen_at), "@type": "xsd:dateTime"},
+        "dct:language": LANGUAGES,
+        "dct:publisher": {"@id": f"{origin}/#site"},
         "dct:license": {"@id": LICENCE_URL},
         "dcat:landingPage": {"@id": address},
         "dcat:distribution": [
-            {
-                "@type": "dcat:Distribution",
-                "dct:title": file["name"],
-                "dcat:mediaType": file["content_type"].partition(";")[0],
+            _distribution(file["name"], file["content_type"], f"{address}{file['name']}")
+            | {
                 "dcat:byteSize": file["size"],
-                "dct:license": {"@id": LICENCE_URL},
-                "dcat:downloadURL": {"@id": f"{address}{file['name']}"},
-                "spdx:checksum": {"spdx:algorithm": "sha256", "spdx:checksumValue": file["sha256"]},
+                "spdx:checksum": {
+                    "@type": "spdx:Checksum",
+                    "spdx:algorithm": {"@id": "spdx:checksumAlgorithm_sha256"},
+                    "spdx:checksumValue": file["sha256"],
+                },
             }
             for file in files
         ],

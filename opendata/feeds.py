@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.syndication.views import Feed
 from django.core.paginator import Paginator
@@ -14,15 +16,17 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from django.views.decorators.http import conditional_page
 
+from common.conditional import named_by_content
 from common.context import origin_of
 from common.site import site_name
 from common.translation import HTML_LANG, site_language
 from progress.models import Update
-from recommendations.filters import plain
+from recommendations.parameters import plain, unknown_parameters
 from recommendations.reading import Reading
 from recommendations.views import redirect_moved, refuse
+
+Pairs = Sequence[tuple[str, str]]
 
 ATOM = "application/atom+xml; charset=utf-8"
 #: Entries of one page of a feed; the rest is on the pages it names (RFC 5005).
@@ -51,6 +55,8 @@ class _Site(Feed):
 
     feed_type = Generator
     feed_copyright = "CC BY 4.0"
+    #: The page that lists what is in it.
+    list_name: str
 
     @property
     def language(self) -> str:  # type: ignore[override]
@@ -64,7 +70,15 @@ class _Site(Feed):
         return site_name()
 
     def feed_url(self, request: HttpRequest) -> str:
-        return f"{self.origin}{request.get_full_path()}"
+        return self.address(request)
+
+    def feed_guid(self, request: HttpRequest) -> str:
+        """The same for every page of a feed, however its address was written."""
+        return self.address(request)
+
+    def address(self, request: HttpRequest, pairs: Pairs = ()) -> str:
+        """This feed with the parameters ``pairs``."""
+        return f"{self.origin}{request.path}{f'?{urlencode(pairs)}' if pairs else ''}"
 
     def feed_extra_kwargs(self, request: HttpRequest) -> dict[str, Any]:
         return {"pages": {}}
@@ -75,12 +89,18 @@ class _Site(Feed):
     def item_description(self, item: Any) -> str:
         return escape(plain(item.summary))  # the reader takes it for HTML
 
+    def item_guid(self, item: Any) -> str:
+        """What names ``item`` for good, in one language: its place in the list, for its own address has its slug."""
+        return f"{self.origin}{reverse(self.list_name)}#id-{item.pk}"
+
     def item_link(self, item: Any) -> str:
         return f"{self.origin}{item.get_absolute_url()}"
 
 
 class UpdateFeed(_Site):
     """The published updates, by the day of the event."""
+
+    list_name = "progress:index"
 
     def title(self) -> str:
         return _("Updates: what became of the recommendations")
@@ -101,6 +121,8 @@ class UpdateFeed(_Site):
 class EntryFeed(_Site):
     """The entries of the filter in the address, the newest change first."""
 
+    list_name = "recommendations:browse"
+
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
 
@@ -119,8 +141,18 @@ class EntryFeed(_Site):
         return _("New and changed recommendations, the newest first.")
 
     def link(self, request: HttpRequest) -> str:
-        query = request.META.get("QUERY_STRING", "")
-        return f"{self.origin}{reverse('recommendations:browse')}{f'?{query}' if query else ''}"
+        return f"{self.origin}{reverse('recommendations:browse')}{self.reading.entry_query}"
+
+    def feed_guid(self, request: HttpRequest) -> str:
+        return self.address(request, self._pairs)
+
+    def feed_url(self, request: HttpRequest) -> str:
+        return self._page_url(request, self.page.number)
+
+    @property
+    def _pairs(self) -> list[tuple[str, str]]:
+        """The filter in one spelling; a feed has an order of its own."""
+        return sorted(pair for pair in self.reading.filterset.parameters if pair[0] != "sort")
 
     def feed_extra_kwargs(self, request: HttpRequest) -> dict[str, Any]:
         near = {}
@@ -131,9 +163,7 @@ class EntryFeed(_Site):
         return {"pages": {rel: self._page_url(request, number) for rel, number in near.items()}}
 
     def _page_url(self, request: HttpRequest, number: int) -> str:
-        data = request.GET.copy()
-        data["page"] = str(number)
-        return f"{self.origin}{request.path}?{data.urlencode()}"
+        return self.address(request, [*self._pairs, *([("page", str(number))] if number > 1 else [])])
 
     def items(self, request: HttpRequest) -> Any:
         return self.page.object_list
@@ -148,13 +178,15 @@ class EntryFeed(_Site):
         return [item.pillar.short_name, item.get_basis_display()]
 
 
-@conditional_page
+@named_by_content
 def updates(request: HttpRequest) -> HttpResponse:
-    """The feed of updates."""
+    """The feed of updates. It has no parameters: with a filter it would be something else than asked for."""
+    if strange := unknown_parameters(request.GET, ()):
+        return refuse(strange)
     return UpdateFeed()(request)
 
 
-@conditional_page
+@named_by_content
 def recommendations(request: HttpRequest) -> HttpResponse:
     """The feed of a filter. As with any file, an unknown value is refused: it cannot say what was left out."""
     reading = Reading(request.GET)

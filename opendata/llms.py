@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from common.conditional import named_by_content
 from common.context import origin_of
 from editions.models import Edition
 from pillars.models import Report
@@ -16,6 +17,7 @@ from recommendations.models import Recommendation
 MAX_NAMED = 200
 
 
+@named_by_content
 def llms(request: HttpRequest) -> HttpResponse:
     """A table of contents in Markdown, after llmstxt.org."""
     origin = origin_of(request)

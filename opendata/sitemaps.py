@@ -1,4 +1,4 @@
-"""The sitemap: every page in both languages, dated only where the data say when it changed."""
+"""The sitemap: every page in both languages, dated only where the data say when it changed last."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap, views
-from django.db.models import Max, Q
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Max, Model, Q
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from cities.models import Area, City
+from common.conditional import named_by_content
 from editions.models import Edition
+from opendata.dating import WAYS, Moments, changed_at
 from pillars.models import Pillar, Report
 from recommendations.models import Recommendation
 from sources.models import Source
@@ -53,12 +56,19 @@ class Pages(_Site):
 
 
 class Things(_Site):
-    """The pages of pillars, reports, cities, areas, themes and sources; nothing dates them."""
+    """The pages of pillars, reports, cities, areas, themes and sources, dated by what is on them."""
 
     def items(self) -> list[Any]:
         terms = Term.objects.select_related("vocabulary").order_by("pk")
         others = (model._default_manager.order_by("pk") for model in (Report, Pillar, City, Area, Source))
         return [thing for found in (*others, terms) for thing in found]
+
+    @cached_property
+    def _moments(self) -> dict[type[Model], Moments]:
+        return {model: changed_at(model) for model in WAYS}
+
+    def lastmod(self, item: Any) -> dt.datetime | None:
+        return self._moments[type(item)].get(item.pk)
 
 
 class Entries(_Site):
@@ -83,9 +93,14 @@ class Editions(_Site):
 PARTS = {"pages": Pages, "things": Things, "entries": Entries, "editions": Editions}
 
 
-def sitemap(request: HttpRequest) -> HttpResponse:
+@named_by_content
+def sitemap(request: HttpRequest) -> HttpResponseBase:
     """The whole map, or the index of its files where it is long."""
     parts: dict[str, Any] = {name: part() for name, part in PARTS.items()}
     if all(part.paginator.num_pages == 1 for part in parts.values()):
         return views.sitemap(request, parts)
     return views.index(request, parts, sitemap_url_name="sitemap_part")
+
+
+#: One file of a long map.
+part = named_by_content(views.sitemap)

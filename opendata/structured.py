@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cities.models import City, Region
+from common.moments import written
 from common.site import site_name
 from common.translation import HTML_LANG, Text, site_language
 from opendata.catalog import LICENCE_URL
@@ -30,16 +31,17 @@ Node = dict[str, Any]
 
 def entry_graph(entry: Recommendation, version: EntryVersion | None, origin: str) -> Node:
     """``entry`` (loaded ``for_detail``) as a creative work that cites its sources, and the way to its page."""
-    return _graph(_work(entry, version, origin), breadcrumbs(origin, _way_to(entry)))
+    return graph(_work(entry, version, origin), breadcrumbs(origin, _way_to(entry)))
 
 
 def report_graph(report: Report, origin: str) -> Node:
     """Our reading of ``report`` as a data set with every form it is had in, and the way to its page."""
-    way = [*_start(), (_("Pillars"), reverse("pillars:list")), (report.title, report.get_absolute_url())]
-    return _graph(_dataset(report, origin), breadcrumbs(origin, way))
+    way = [*start(), (_("Pillars"), reverse("pillars:list")), (report.title, report.get_absolute_url())]
+    return graph(_dataset(report, origin), breadcrumbs(origin, way))
 
 
-def _graph(*nodes: Node) -> Node:
+def graph(*nodes: Node) -> Node:
+    """``nodes`` as one document."""
     return {"@context": "https://schema.org", "@graph": list(nodes)}
 
 
@@ -57,20 +59,21 @@ def breadcrumbs(origin: str, way: Iterable[tuple[str, str]]) -> Node:
     return {"@type": "BreadcrumbList", "itemListElement": items}
 
 
-def _start() -> list[tuple[str, str]]:
+def start() -> list[tuple[str, str]]:
+    """Where every way begins."""
     return [(_("Home"), reverse("recommendations:home"))]
 
 
 def _way_to(entry: Recommendation) -> list[tuple[str, str]]:
     return [
-        *_start(),
+        *start(),
         (_("Recommendations"), reverse("recommendations:browse")),
         (entry.pillar.short_name, entry.pillar.get_absolute_url()),
         (f"{entry.number}. {entry.title}", entry.get_absolute_url()),
     ]
 
 
-def _told(node: Node) -> Node:
+def told(node: Node) -> Node:
     """``node`` without what is not known."""
     return {name: value for name, value in node.items() if value not in (None, "", [])}
 
@@ -81,7 +84,7 @@ def _told(node: Node) -> Node:
 def _work(entry: Recommendation, version: EntryVersion | None, origin: str) -> Node:
     address = f"{origin}{entry.get_absolute_url()}"
     texts = [getattr(entry, name) for name in TEXTS]
-    return _told(
+    return told(
         {
             "@type": "CreativeWork",
             "@id": address,
@@ -95,8 +98,8 @@ def _work(entry: Recommendation, version: EntryVersion | None, origin: str) -> N
             "genre": citations.note(entry, version),
             "creditText": citations.plain(entry, version, address),
             "version": version.number if version else None,
-            "datePublished": entry.published_at.isoformat() if entry.published_at else None,
-            "dateModified": entry.changed_at.isoformat() if entry.changed_at else None,
+            "datePublished": written(entry.published_at) if entry.published_at else None,
+            "dateModified": written(entry.changed_at) if entry.changed_at else None,
             "license": LICENCE_URL,
             "isAccessibleForFree": True,
             "author": site_node(origin),
@@ -139,7 +142,7 @@ def _cited(entry: Recommendation, origin: str) -> Iterable[Node]:
 
 def _source(source: Source, origin: str) -> Node:
     publisher = {"@type": "Organization", "name": str(source.publisher)} if source.publisher else None
-    return _told(
+    return told(
         {
             "@type": "CreativeWork",
             "@id": f"{origin}{source.get_absolute_url()}",
@@ -176,7 +179,7 @@ def _dataset(report: Report, origin: str) -> Node:
     entries = Recommendation.objects.published().filter(report=report).order_by()
     newest = entries.aggregate(newest=Max("changed_at"))["newest"]
     said = about()
-    return _told(
+    return told(
         {
             "@type": "Dataset",
             "@id": address,
@@ -188,7 +191,7 @@ def _dataset(report: Report, origin: str) -> Node:
             "isAccessibleForFree": True,
             "creator": site_node(origin),
             "publisher": {"@id": f"{origin}/#site"},
-            "dateModified": newest.isoformat() if newest else None,
+            "dateModified": written(newest) if newest else None,
             "isBasedOn": _source(report.source, origin) if report.source else None,
             "includedInDataCatalog": {"@type": "DataCatalog", "url": f"{origin}{reverse('catalog')}"},
             "distribution": [

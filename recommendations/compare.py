@@ -21,6 +21,7 @@ from recommendations.choices import CoverageBasis
 from recommendations.entry_page import FIELD_LABELS, terms_by_vocabulary
 from recommendations.filters import plain
 from recommendations.models import Recommendation
+from recommendations.parameters import unknown_parameters
 from themes.models import Vocabulary
 
 FEWEST, MOST = 2, 4
@@ -292,7 +293,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     context = {
         "comparison": Comparison(entries),
         "entries": entries,
-        "problems": chosen.problems,
+        "problems": [*unknown_parameters(request.GET, ("r",)), *chosen.problems],
         "missing": range(1, max(1, FEWEST - len(entries)) + 1) if len(entries) < MOST else [],
         "offered": offered(entries),
         "most": MOST,

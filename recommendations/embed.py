@@ -24,6 +24,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csp import csp_override
 
 from cities.models import City
+from common.conditional import named_by_content
 from common.context import origin_of
 from common.site import site_name
 from common.tilemap import TileMap
@@ -64,6 +65,7 @@ class Leading:
 
 @xframe_options_exempt
 @csp_override(POLICY)
+@named_by_content
 def recommendations(request: HttpRequest) -> HttpResponse:
     """The filter in the address as a light page."""
     reading, is_map = _reading(request.GET)
@@ -79,6 +81,7 @@ def recommendations(request: HttpRequest) -> HttpResponse:
     return render(request, "recommendations/embed.html", context)
 
 
+@named_by_content
 def code(request: HttpRequest) -> HttpResponse:
     """What to paste into another site for the filter in the address, and what it does there."""
     reading, _is_map = _reading(request.GET)

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
+from django.utils import translation
 from django.utils.translation import gettext as _
 
+from common.moments import written
+from common.translation import HTML_LANG, language_named, site_language
 from recommendations.choices import CoverageBasis
 from recommendations.filters import RecommendationFilterSet, plain
 from recommendations.models import Recommendation
@@ -57,6 +60,8 @@ def plain_csv_line(cells: Iterable[str]) -> str:
 
 #: Columns that every file keeps, whatever is chosen: what a row is, how it came about, and what may be done with it.
 KEPT = ("slug", "provenance", "licence")
+#: The parameters of a file beside those of its filter.
+WISHES = ("columns", "lang")
 #: What ``lang`` may say → the endings of the text columns that stay.
 LANGUAGES = {"both": ("en", "zh_hans"), "en": ("en",), "zh-Hans": ("zh_hans",)}
 LICENCE = "CC BY 4.0"
@@ -75,7 +80,10 @@ def columns(vocabularies: Iterable[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a file holds of each entry. ``problems`` are the parts of the wish that do not exist, a sentence each."""
+    """What a file holds of each entry. ``problems`` are the parts of the wish that cannot be had, a sentence each.
+
+    ``language`` is one that ``lang`` may name; empty where nothing was asked for.
+    """
 
     vocabularies: list[str]
     columns: list[str]
@@ -83,21 +91,33 @@ class Shape:
     problems: list[str]
 
     @classmethod
-    def read(cls, data: QueryDict) -> Shape:
-        """From ``columns`` (names, repeated or between commas) and ``lang`` (en, zh-Hans or both)."""
+    def read(cls, data: QueryDict, *, is_table: bool = True) -> Shape:
+        """From ``columns`` (names, repeated or between commas) and ``lang`` (en, zh-Hans or both).
+
+        A file that is no table has no columns to choose from, and its texts are in one language.
+        """
         vocabularies = list(Vocabulary.objects.in_order().values_list("slug", flat=True))
         known = columns(vocabularies)
         wanted = [name for part in data.getlist("columns") for name in part.split(",") if name]
-        language = data.get("lang", "")
         line = _("“%(value)s” is not a column of this file.")
         problems = [line % {"value": plain(name)[:80]} for name in dict.fromkeys(wanted) if name not in known]
-        if language and language not in LANGUAGES:
-            line = _("“%(value)s” is not a language of this file; choose en, zh-Hans or both.")
-            problems.append(line % {"value": plain(language)[:80]})
+        if wanted and not is_table:
+            problems = [_("This kind of file has no columns to choose from; leave “columns” out.")]
+        given = data.get("lang", "")
+        language = language_named(given)
+        if given and (not language or (language == "both" and not is_table)):
+            table = _("“%(value)s” is not a language of this file; choose en, zh-Hans or both.")
+            other = _("“%(value)s” is not a language of this file, which is in one; choose en or zh-Hans.")
+            problems.append((table if is_table else other) % {"value": plain(given)[:80]})
         endings = LANGUAGES.get(language, LANGUAGES["both"])
         kept = [name for name in known if name not in TEXT_COLUMNS or name.endswith(endings)]
         chosen = [name for name in kept if not wanted or name in wanted or name in KEPT]
         return cls(vocabularies, chosen, language, problems)
+
+    @property
+    def site_language(self) -> str:
+        """The language of a file that is in one: the one asked for, else that of the address."""
+        return self.language.lower() if self.language in HTML_LANG.values() else site_language()
 
 
 def values(entry: Recommendation, shape: Shape, origin: str) -> dict[str, Any]:
@@ -131,6 +151,8 @@ def in_words(value: Any) -> str:
     """A value as one text; several stand between semicolons."""
     if isinstance(value, list):
         return "; ".join(value)
+    if isinstance(value, dt.datetime):
+        return written(value)
     if isinstance(value, dt.date):
         return value.isoformat()
     return "" if value is None else str(value)
@@ -153,9 +175,14 @@ def let_go(entries: Iterable[Recommendation]) -> None:
 
 
 def rows(filterset: RecommendationFilterSet, shape: Shape, origin: str) -> Iterator[dict[str, Any]]:
-    """The values of every entry of ``filterset``; ``origin`` is the site's scheme and host."""
+    """The values of every entry of ``filterset``; ``origin`` is the site's scheme and host.
+
+    What the site says of an entry, and which of its pages it names, is in the language of the file.
+    """
     for part in batches(filterset.qs):
-        yield from (values(entry, shape, origin) for entry in part)
+        with translation.override(shape.site_language):
+            made = [values(entry, shape, origin) for entry in part]
+        yield from made
 
 
 def csv_lines(filterset: RecommendationFilterSet, shape: Shape, origin: str) -> Iterator[str]:

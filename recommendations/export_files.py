@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import xlsxwriter
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from common.site import site_name
-from common.translation import site_language
 from recommendations import citations, markdown
 from recommendations.export import LICENCE, Shape, batches, csv_lines, in_words, rows
 from recommendations.filters import RecommendationFilterSet
@@ -44,13 +43,19 @@ def about() -> dict[str, str]:
     }
 
 
+def _about(shape: Shape) -> dict[str, str]:
+    """The same in the language of the file."""
+    with translation.override(shape.site_language):
+        return about()
+
+
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=in_words)
 
 
 def json_lines(filterset: RecommendationFilterSet, shape: Shape, origin: str) -> Lines:
     """One document: what the file is, then ``results``."""
-    head = _json(about() | {"columns": shape.columns})
+    head = _json(_about(shape) | {"columns": shape.columns})
     yield f'{head[:-1]}, "results": ['
     for number, row in enumerate(rows(filterset, shape, origin)):
         yield f"{',' if number else ''}\n{_json(row)}"
@@ -58,9 +63,13 @@ def json_lines(filterset: RecommendationFilterSet, shape: Shape, origin: str) ->
 
 
 def jsonl_lines(filterset: RecommendationFilterSet, shape: Shape, origin: str) -> Lines:
-    """One document a line; each has its provenance and licence."""
+    """One document a line; each has its provenance and licence, and without any the file has them in a line."""
+    is_empty = True
     for row in rows(filterset, shape, origin):
+        is_empty = False
         yield f"{_json(row)}\n"
+    if is_empty:
+        yield f"{_json(_about(shape))}\n"
 
 
 def xlsx_pieces(filterset: RecommendationFilterSet, shape: Shape, origin: str) -> Lines:
@@ -68,7 +77,7 @@ def xlsx_pieces(filterset: RecommendationFilterSet, shape: Shape, origin: str) -
     with tempfile.TemporaryFile() as file:
         options = {"constant_memory": True, "remove_timezone": True, "use_zip64": True}
         book = xlsxwriter.Workbook(file, options)
-        book.set_properties({"title": about()["title"], "comments": LICENCE, "created": MADE_AT})
+        book.set_properties({"title": _about(shape)["title"], "comments": LICENCE, "created": MADE_AT})
         formats = {kind: book.add_format({"num_format": text}) for kind, text in FORMATS_OF_CELLS.items()}
         formats |= {"head": book.add_format({"bold": True}), "link": book.get_default_url_format()}
         sheet = book.add_worksheet(_("Recommendations"))
@@ -82,7 +91,9 @@ def xlsx_pieces(filterset: RecommendationFilterSet, shape: Shape, origin: str) -
                 _cell(sheet, last, column, name, value, formats)
         sheet.autofilter(0, 0, last, len(shape.columns) - 1)
         sheet = book.add_worksheet(_("About"))
-        for line, (name, text) in enumerate(about().items()):
+        with translation.override(shape.site_language):
+            said = about() | {"times": _("Every date with a time of day is in UTC.")}
+        for line, (name, text) in enumerate(said.items()):
             sheet.write_string(line, 0, name, formats["head"])
             sheet.write_string(line, 1, text)
         book.close()
@@ -91,7 +102,8 @@ def xlsx_pieces(filterset: RecommendationFilterSet, shape: Shape, origin: str) -
             yield piece
 
 
-FORMATS_OF_CELLS = {"date": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm"}
+#: A cell has no time zone, so that its format says which one is meant.
+FORMATS_OF_CELLS = {"date": "yyyy-mm-dd", "moment": 'yyyy-mm-dd hh:mm:ss.000 "UTC"'}
 
 
 def _cell(sheet: Any, row: int, column: int, name: str, value: Any, formats: dict[str, Any]) -> None:
@@ -99,7 +111,7 @@ def _cell(sheet: Any, row: int, column: int, name: str, value: Any, formats: dic
     if isinstance(value, int):
         sheet.write_number(row, column, value)
     elif isinstance(value, dt.datetime):
-        sheet.write_datetime(row, column, timezone.localtime(value), formats["moment"])
+        sheet.write_datetime(row, column, value.astimezone(dt.UTC), formats["moment"])
     elif isinstance(value, dt.date):
         sheet.write_datetime(row, column, value, formats["date"])
     elif name == "url" and len(value) <= MAX_LINK and '"' not in value:
@@ -111,34 +123,39 @@ def _cell(sheet: Any, row: int, column: int, name: str, value: Any, formats: dic
 
 def _cited(filterset: RecommendationFilterSet, shape: Shape, origin: str, kind: str) -> Lines:
     write, _content_type = citations.FILES[kind]
-    language = shape.language.lower() if shape.language in {"en", "zh-Hans"} else site_language()
     for part in batches(filterset.qs):
         found = EntryVersion.objects.filter(entry__in=part).public_now().defer("document")
         versions = {version.entry_id: version for version in found}
-        with translation.override(language):
+        with translation.override(shape.site_language):
             texts = [write(e, versions.get(e.pk), f"{origin}{e.get_absolute_url()}") for e in part]
         yield "\n".join([*texts, ""])
 
 
 def bib_lines(filterset: RecommendationFilterSet, shape: Shape, origin: str) -> Lines:
     """A BibTeX record an entry, in one language; what stands outside a record is a comment."""
-    yield "".join(f"% {text}\n" for text in about().values()) + "\n"
+    yield "".join(f"% {text}\n" for text in _about(shape).values()) + "\n"
     yield from _cited(filterset, shape, origin, "bib")
 
 
 def ris_lines(filterset: RecommendationFilterSet, shape: Shape, origin: str) -> Lines:
-    """An RIS record an entry, in one language. The format has no comment: each record has the licence as a note."""
+    """An RIS record an entry, in one language. The format has no comment: each record has the licence as a note.
+
+    Without any, the notes stand alone: a program that reads the file finds no record, a person reads what it is.
+    """
+    is_empty = True
     for text in _cited(filterset, shape, origin, "ris"):
+        is_empty = False
         yield str(text).replace("ER  - \r\n", f"N1  - {LICENCE}\r\nER  - \r\n")
+    if is_empty:
+        yield "".join(f"N1  - {text}\r\n" for text in _about(shape).values())
 
 
 def md_lines(filterset: RecommendationFilterSet, shape: Shape, origin: str) -> Lines:
     """Every entry as Markdown, one after the other, in one language."""
-    said = about()
+    said = _about(shape)
     yield f"# {said['title']}\n\n> {said['provenance']}\n\n{said['licence']}\n"
-    language = shape.language.lower() if shape.language in {"en", "zh-Hans"} else site_language()
     for part in batches(filterset.qs):
-        with translation.override(language):
+        with translation.override(shape.site_language):
             yield "".join(f"\n{markdown.entry_text(entry, origin, level=2)}" for entry in part)
 
 
@@ -148,6 +165,8 @@ class Form:
 
     content_type: str
     write: Callable[[RecommendationFilterSet, Shape, str], Iterator[Any]]
+    #: Whether it has columns, and the texts of both languages side by side.
+    is_table: bool = True
 
 
 #: Ending → kind of file.
@@ -156,7 +175,7 @@ FORMS = {
     "xlsx": Form("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx_pieces),
     "json": Form("application/json", json_lines),
     "jsonl": Form("application/jsonl; charset=utf-8", jsonl_lines),
-    "ris": Form(citations.FILES["ris"][1], ris_lines),
-    "bib": Form(citations.FILES["bib"][1], bib_lines),
-    "md": Form("text/markdown; charset=utf-8", md_lines),
+    "ris": Form(citations.FILES["ris"][1], ris_lines, is_table=False),
+    "bib": Form(citations.FILES["bib"][1], bib_lines, is_table=False),
+    "md": Form("text/markdown; charset=utf-8", md_lines, is_table=False),
 }

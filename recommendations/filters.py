@@ -16,6 +16,9 @@ from common.translation import site_language
 from recommendations.facets import Facet, Mode, all_facets
 from recommendations.index.keeping import keeper
 from recommendations.models import Recommendation
+from recommendations.parameters import MAX_NAMED as MAX_NAMED
+from recommendations.parameters import plain as plain
+from recommendations.parameters import unknown_parameters
 from recommendations.query import MAX_QUERY_CHARACTERS, MAX_QUERY_WORDS, Equivalents, Query, parse
 from recommendations.querysets import RecommendationQuerySet
 from recommendations.spelling import correct
@@ -25,14 +28,10 @@ from recommendations.tokens import Phrase
 SORT_KEYS = ("number", "relevance", "updated", "title")
 #: How many values a parameter for *all of* takes: each is a search of its own.
 MAX_ALL_OF = 12
-#: How many unknown values of one parameter are named; the others are counted.
-MAX_NAMED = 5
-
-
-def plain(text: str) -> str:
-    """``text`` on one line, without control characters: what may be shown. Of nothing else, one mark is left."""
-    shown = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return shown or ("\ufffd" if text.strip() else "")
+#: The filter's parameters beside those of the facets.
+WORDS = ("q", "include", "sort")
+#: What may stand beside a filter in an address: how a page shows what it leaves.
+SHOWN = ("view", "rows", "cols", "page", "per_page")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +93,26 @@ class FacetFilter(django_filters.Filter):
 class RecommendationFilterSet(django_filters.FilterSet):
     """Parses ``data`` and narrows ``queryset`` by it.
 
-    Nothing in ``data`` is ever an error: what cannot be applied is named in ``problems`` and left out.
+    Nothing in ``data`` is ever an error: what cannot be applied is named in ``problems`` and left out. ``beside`` are
+    the parameters that are known beside the filter's own; ``None`` where somebody else looks after those that are not.
     """
 
     class Meta:
         model = Recommendation
         fields: list[str] = []
 
-    def __init__(self, data: QueryDict | None = None, queryset: RecommendationQuerySet | None = None) -> None:
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        queryset: RecommendationQuerySet | None = None,
+        *,
+        beside: Collection[str] | None = SHOWN,
+    ) -> None:
         #: Whoever knows all that every reader sees as it is now; nobody where something else is asked of.
         self.index = keeper.current() if queryset is None else None
         entries = Recommendation.objects.published() if queryset is None else queryset
         super().__init__(data=QueryDict() if data is None else data, queryset=entries)
+        self.beside = beside
         self.facets = self.index.facets() if self.index else all_facets()
         for facet in self.facets:
             for mode in Mode:
@@ -201,8 +208,15 @@ class RecommendationFilterSet(django_filters.FilterSet):
 
     @property
     def unknown(self) -> list[str]:
-        """The values that do not exist, one sentence each: a page leaves them out, an export refuses."""
-        return [*(line for facet in self.facets for line in self._unknown_values(facet)), *self._unknown_words()]
+        """Values and parameters that do not exist, one sentence each: a page leaves them out, an export refuses."""
+        strange = [] if self.beside is None else unknown_parameters(self.data, {*self.names, *self.beside})
+        values = [line for facet in self.facets for line in self._unknown_values(facet)]
+        return [*strange, *values, *self._unknown_words()]
+
+    @property
+    def names(self) -> list[str]:
+        """Its parameters."""
+        return [*WORDS, *(name for facet in self.facets for name in facet.parameters)]
 
     def _unknown_values(self, facet: Facet) -> Iterable[str]:
         unknown = [value for name in facet.parameters for value in self.selections[name].unknown]

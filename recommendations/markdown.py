@@ -7,6 +7,7 @@ import re
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from common.moments import written
 from recommendations.entry_page import FIELD_LABELS, touched_cities
 from recommendations.models import Recommendation
 from recommendations.models.entry import TEXTS
@@ -54,7 +55,7 @@ def _facts(entry: Recommendation, origin: str) -> list[str]:
     if entry.reviewed_on:
         facts.append((_("Reviewed"), entry.reviewed_on.isoformat()))
     if entry.changed_at:
-        facts.append((_("Changed"), entry.changed_at.isoformat()))
+        facts.append((_("Changed"), written(entry.changed_at)))
     lines = [f"- {name}{colon}{escaped(text)}" for name, text in facts]
     return [
         *lines,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from recommendations.answers import Answers, Rows
 from recommendations.choices import Basis
 from recommendations.facets import Facet, Label, Mode
-from recommendations.filters import RecommendationFilterSet, plain
+from recommendations.filters import SHOWN, RecommendationFilterSet, plain
 from recommendations.hints import Hints
 from recommendations.index.answers import answers_for
 from recommendations.matrix import Matrix
@@ -32,10 +32,16 @@ OPEN_FACETS = {"pillar", "basis", "reach", "city"}
 class Reading:
     """What the browse page shows of ``queryset`` (all published entries by default) under ``data``."""
 
-    def __init__(self, data: QueryDict, queryset: RecommendationQuerySet | None = None) -> None:
+    def __init__(
+        self,
+        data: QueryDict,
+        queryset: RecommendationQuerySet | None = None,
+        *,
+        beside: Collection[str] | None = SHOWN,
+    ) -> None:
         self.data = data
         self.entries = queryset
-        self.filterset = RecommendationFilterSet(data, queryset)
+        self.filterset = RecommendationFilterSet(data, queryset, beside=beside)
         self.answers: Answers = answers_for(self.filterset)
         self.path = reverse("recommendations:browse")
 

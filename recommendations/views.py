@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -13,13 +13,14 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
 from cities.models import City
+from common.conditional import etag_of_state, named, named_by_content
 from common.context import origin_of
 from common.slugs import SlugMoved
 from common.tilemap import TileMap
 from recommendations import citations, entry_page, jump
-from recommendations.export import Shape, file_name, matrix_file_name
+from recommendations.export import WISHES, Shape, file_name, matrix_file_name
 from recommendations.export_files import FORMS
-from recommendations.filters import RecommendationFilterSet
+from recommendations.filters import SHOWN, RecommendationFilterSet
 from recommendations.index.answers import answers_for
 from recommendations.markdown import entry_text
 from recommendations.matrix import Matrix
@@ -57,22 +58,24 @@ def suggest(request: HttpRequest) -> JsonResponse:
     return JsonResponse(as_json(request.GET.get("q", "")), json_dumps_params={"ensure_ascii": False})
 
 
-def export(request: HttpRequest, kind: str) -> HttpResponse | StreamingHttpResponse:
+def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The same filter, every match, as a file of ``kind``."""
-    filterset = RecommendationFilterSet(request.GET)
+    etag = etag_of_state(request)
+    filterset = RecommendationFilterSet(request.GET, beside=(*SHOWN, *WISHES))
     if filterset.moved:
         return redirect_moved(request, filterset)
-    shape = Shape.read(request.GET)
+    form = FORMS[kind]
+    shape = Shape.read(request.GET, is_table=form.is_table)
     if problems := [*filterset.unknown, *shape.problems]:
         return refuse(problems)
-    form = FORMS[kind]
     # A HEAD has no body: nothing is begun that no one would read to its end.
     body = () if request.method == "HEAD" else form.write(filterset, shape, origin_of(request))
     response = StreamingHttpResponse(body, content_type=form.content_type)
     response["Content-Disposition"] = f'attachment; filename="{file_name(kind)}"'
-    return response
+    return named(request, response, etag) if etag else response
 
 
+@named_by_content
 def matrix_csv(request: HttpRequest) -> HttpResponse:
     """The matrix of the same filter as a spreadsheet's text."""
     filterset = RecommendationFilterSet(request.GET)
@@ -120,6 +123,7 @@ def _in_edition(edition: str, slug: str) -> HttpResponse:
 
 
 @answers_moved_and_gone
+@named_by_content
 def cite(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     """The reference to one entry as a file for a reference manager; ``kind`` is ``bib`` or ``ris``."""
     entry = get_entry(Recommendation.objects.published().for_list(), slug)
@@ -132,6 +136,7 @@ def cite(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
 
 
 @answers_moved_and_gone
+@named_by_content
 def markdown(request: HttpRequest, slug: str) -> HttpResponse:
     """One entry as Markdown."""
     try:

@@ -173,9 +173,10 @@ def test_titles_and_descriptions_are_unique_in_each_language(plain_pages):
         assert [text for text, count in descriptions.items() if count > 1 or not text.strip()] == []
 
 
-def is_of_the_api(path):
+def is_data(path):
     """Data has one address for both languages; its documentation is a page like any other."""
-    return path.startswith("/api/") and path != "/api/v1/docs/"
+    is_file = path in {"/catalog.jsonld", "/sitemap.xml", "/llms.txt"}
+    return is_file or (path.startswith("/api/") and path != "/api/v1/docs/")
 
 
 def test_every_link_within_the_site_leads_somewhere(walked, plain_pages, files):
@@ -189,7 +190,7 @@ def test_every_link_within_the_site_leads_somewhere(walked, plain_pages, files):
                 assert parts.scheme == "https", (url, href)
                 continue
             target = parts.path or urlsplit(url).path
-            if is_of_the_api(target):
+            if is_data(target):
                 assert resolve(target).url_name != "api_elsewhere", (url, href)
                 continue
             assert target in plain_pages or target in other, (url, href)
@@ -205,7 +206,7 @@ def test_links_stay_in_the_language_of_the_page(walked):
         for link in page.all("a"):
             parts = urlsplit(link.get("href", ""))
             is_here = parts.path and parts.netloc in {"", "testserver"} and link.get("id") != "language"
-            if is_here and not is_of_the_api(parts.path):
+            if is_here and not is_data(parts.path):
                 assert parts.path.startswith("/zh-hans/") is (page.language == "zh-hans"), (url, parts.path)
 
 

@@ -18,6 +18,7 @@ OPTIONS: dict[str, Any] = {
     "preload_app": True,  # loaded once, before the fork; a broken site ends at once instead of being tried again
     "graceful_timeout": 3,  # seconds a page may take to finish after Ctrl-C
     "loglevel": "warning",
+    "limit_request_line": 8190,  # the most it allows: a longer address is refused in our own words
     "control_socket_disable": True,  # nobody steers a demo, and it would leave a file behind
     "proc_name": "guangdong32-demo",
 }

@@ -9,7 +9,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from opendata import structured
+from opendata import structured, structured_editions
 
 register = template.Library()
 
@@ -20,10 +20,26 @@ ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026", 0x2028
 @register.simple_tag
 def entry_data(entry: Any, version: Any, origin: str) -> SafeString:
     """``entry`` for search engines and for libraries."""
-    rows = structured.entry_tags(entry, version, origin)
+    return _head(structured.entry_tags(entry, version, origin), structured.entry_graph(entry, version, origin))
+
+
+@register.simple_tag
+def edition_data(edition: Any, citation: str, origin: str) -> SafeString:
+    """``edition`` for search engines and for libraries; ``citation`` is how to cite it, in words."""
+    graph = structured_editions.edition_graph(edition, citation, origin)
+    return _head(structured_editions.edition_tags(edition, origin), graph)
+
+
+@register.simple_tag
+def record_data(edition: Any, record: Any, citation: str, origin: str) -> SafeString:
+    """The same of one record of ``edition``."""
+    graph = structured_editions.record_graph(edition, record, citation, origin)
+    return _head(structured_editions.record_tags(edition, record, origin), graph)
+
+
+def _head(rows: list[tuple[str, str]], graph: dict[str, Any]) -> SafeString:
     tags = format_html_join("\n", '<meta name="{}" content="{}">', rows)
-    data = json_ld(structured.entry_graph(entry, version, origin))
-    return format_html('<link rel="schema.DCTERMS" href="http://purl.org/dc/terms/">\n{}\n{}', tags, data)
+    return format_html('<link rel="schema.DCTERMS" href="http://purl.org/dc/terms/">\n{}\n{}', tags, json_ld(graph))
 
 
 @register.simple_tag

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 #: What an entry's slug looks like.
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
-#: Slugs that stand for something else under /recommendations/.
-RESERVED_SLUGS = ("export", "suggest")
+#: Slugs that stand for something else under /recommendations/, or under the address of an edition.
+RESERVED_SLUGS = ("export", "suggest", "changes")
 
 #: The highest number an entry may have: the same on every database, and no report is longer.
 MAX_NUMBER = 9_999_999

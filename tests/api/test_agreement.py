@@ -56,7 +56,8 @@ def in_the_feed(prefix, query):
         response = Client().get(url, data)
         assert response.status_code == 200
         feed = ElementTree.fromstring(response.content)  # noqa: S314 - our own
-        slugs += [entry.findtext(f"{ATOM}id").rstrip("/").rpartition("/")[2] for entry in feed.iter(f"{ATOM}entry")]
+        links = [entry.find(f"{ATOM}link").get("href") for entry in feed.iter(f"{ATOM}entry")]
+        slugs += [link.rstrip("/").rpartition("/")[2] for link in links]
         url, data = next((e.get("href") for e in feed.iter(f"{ATOM}link") if e.get("rel") == "next"), None), None
     return slugs
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import runpy
+
 import pytest
+from django.conf import settings
 from django.test import Client, RequestFactory
 
 from api import door
 from api.limits import Limiter
+from common.addresses import MAX_ADDRESS
 from common.context import client_of
 from tests.api.asking import ROOT, ask, refused
+from tests.factories import make_recommendation
+from tests.html import fetch
 
 pytestmark = pytest.mark.django_db
 
@@ -47,25 +53,75 @@ def test_lang_beats_what_the_browser_prefers():
     client = Client()
     answers = {
         lang: client.get(f"{ROOT}pillars/talent/", {"lang": lang}, headers={"Accept-Language": "zh"})
-        for lang in ("en", "zh-Hans", "ZH-HANS", "both")
+        for lang in ("en", "zh-Hans", "ZH-HANS", "zh", "zh-CN", "both")
     }
     names = {lang: answer.json()["short_name"] for lang, answer in answers.items()}
     assert names["both"] == {"en": names["en"], "zh-Hans": names["zh-Hans"]}
-    assert names["zh-Hans"] == names["ZH-HANS"] != names["en"]
+    assert names["zh-Hans"] == names["ZH-HANS"] == names["zh"] == names["zh-CN"] != names["en"]
     assert answers["both"]["Content-Language"] == "en, zh-Hans"
     assert refused("pillars/", lang="fr")["errors"] == ["“fr” is not a language; choose one of en, zh-Hans, both."]
 
 
 def test_problems_say_what_is_wrong_in_the_language_asked_for():
     problem = refused("recommendations/nothing/", 404)
-    assert problem["type"] == "http://testserver/api/v1/docs/#not-found"
+    assert problem["type"] == "tag:guangdong32,2026:problems#not-found"
+    assert problem["documentation_url"] == "http://testserver/api/v1/docs/#not-found"
     assert problem["errors"] == ["There is nothing at /api/v1/recommendations/nothing/."]
     assert refused("nothing/at/all/", 404)["type"] == problem["type"]
     english = refused("recommendations/", pillar="nonsense", per_page="0", fields="title,colour", sort="x", lang="en")
     assert [line.split(" is not ")[0] for line in english["errors"]] == ["“nonsense”", "“x”", "“0”", "“colour”"]
     chinese = refused("recommendations/", pillar="nonsense", lang="zh-Hans")
     assert chinese["title"] != english["title"]
+    assert chinese["type"] == english["type"]
     assert chinese["errors"] == ["“nonsense”不是“方向”的有效取值，已略去。"]
+
+
+def test_a_language_that_is_ruled_out_is_not_given():
+    for header, given in (
+        ("zh;q=0", "en"), ("en;q=0", "zh-Hans"), ("en;q=0, *", "zh-Hans"), ("zh;q=0.1, fr", "zh-Hans"),
+        ("zh-CN;q=0, zh-Hans", "en"), ("en;q=0, zh;q=0", "en"), ("", "en"),
+    ):  # fmt: skip
+        answer = Client().get(f"{ROOT}pillars/", headers={"Accept-Language": header})
+        assert answer["Content-Language"] == given, header
+
+
+def test_a_parameter_that_is_none_is_refused_with_the_nearest():
+    problem = refused("recommendations/", piller="talent", pillar="nonsense", lang="en")
+    assert problem["type"].endswith("#unknown-parameter")
+    assert problem["errors"][0] == "There is no parameter “piller” here; did you mean “pillar”?"
+    assert len(problem["errors"]) == 2
+    assert refused("recommendations/", zzz="1", lang="en")["errors"] == ["There is no parameter “zzz” here."]
+    for path in ("", "cities/", "changes/", "schema/", "recommendations/nothing/"):
+        assert "“colour”" in refused(path, colour="blue")["errors"][0], path
+    assert "“curser”" in refused("cities/", curser="x")["errors"][0]
+    assert "没有名为“piller”的参数" in refused("recommendations/", piller="talent", lang="zh")["errors"][0]
+    assert len(refused("recommendations/", **{f"zz{n}": "1" for n in range(9)})["errors"]) == 6
+    assert ask("recommendations/", utm_source="a", fbclid="b")["count"] == 0
+
+
+def test_the_parameters_that_are_known_are_those_of_the_schema():
+    for path, found in ask("schema/")["paths"].items():
+        known = {parameter["name"] for parameter in found["get"]["parameters"] if parameter["in"] == "query"}
+        if "{" not in path:
+            query = dict.fromkeys(known - {"status"}, "") | {"lang": "en", "zzz": "1"}
+            answer = refused(path.removeprefix(ROOT), **query)
+            assert answer["errors"] == ["There is no parameter “zzz” here."], path
+
+
+@pytest.mark.parametrize("prefix", ["", "zh-hans/"])
+def test_an_address_that_is_too_long_is_refused_in_words(prefix):
+    make_recommendation()
+    long = "y" * MAX_ADDRESS
+    page = fetch(Client(), f"/{prefix}recommendations/?q={long}")
+    assert (page.status, len(page.all("h1"))) == (414, 1)
+    assert str(MAX_ADDRESS) in page.main_text
+    assert page.response["X-Frame-Options"] == "DENY"
+    assert "Content-Security-Policy" in page.response
+    fits = f"/{prefix}recommendations/?q="
+    assert Client().get(f"{fits}{'y' * (MAX_ADDRESS - len(fits))}").status_code == 200
+    assert refused("recommendations/", 414, q=long)["type"].endswith("#address-too-long")
+    server = runpy.run_path(str(settings.BASE_DIR / "gunicorn.conf.py"))
+    assert server["limit_request_line"] > MAX_ADDRESS + len("OPTIONS  HTTP/1.1")  # or nobody would be told
 
 
 def test_nothing_but_reading_json_is_answered():

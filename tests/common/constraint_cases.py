@@ -281,7 +281,7 @@ def recommendation_slug_not_reserved() -> Case:
     row = make_recommendation()
     return Case(
         accepted=[(row, {"slug": "export-services"})],
-        refused=[(row, {"slug": "export"}), (row, {"slug": "suggest"}), (row, {"slug": ""})],
+        refused=[(row, {"slug": slug}) for slug in ("export", "suggest", "changes", "")],
     )
 
 

@@ -6,22 +6,30 @@ import csv
 import hashlib
 import io
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from unittest.mock import MagicMock
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
+from cities.models import City
+from common import frozen
+from common.slugs import remember_slug
 from editions import actions as freezing
 from editions import contents
 from editions.actions import CannotFreeze, freeze
-from editions.models import Edition, EditionFile, EditionPiece
+from editions.models import Edition, EditionFile, EditionPiece, EditionSeal
 from editions.verify import faults
 from pillars.models import Report
 from recommendations import actions
 from recommendations.models import Recommendation
-from tests.factories import make_city, make_recommendation, make_update, make_working_copy, moment
+from tests.factories import make_city, make_recommendation, make_term, make_update, make_working_copy, moment
 from tests.html import fetch, parse, text_of
+from themes.models import Term
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +42,19 @@ def downloaded(name: str, file: str) -> bytes:
 
 def files_of(edition: Edition) -> dict[str, bytes]:
     return {row["name"]: downloaded(edition.name, row["name"]) for row in edition.facts["files"]}
+
+
+@contextmanager
+def unguarded() -> Iterator[None]:
+    """As whoever owns the database may leave it for a while."""
+    on = "" if connection.vendor == "sqlite" else ' ON "{}"'
+    with connection.cursor() as cursor:
+        for model in frozen.frozen_models():
+            for event in frozen.EVENTS[connection.vendor]:
+                table = model._meta.db_table
+                cursor.execute(f'DROP TRIGGER "frozen_{table}_{event}"{on.format(table)}')
+    yield
+    frozen.install()
 
 
 def make_some() -> list[Recommendation]:
@@ -105,7 +126,7 @@ def test_an_edition_verifies_and_reads_the_same_after_every_entry_is_changed(cap
     assert "Title 2" in fetch(Client(), "/editions/2026-11/e2/").main_text
 
 
-@pytest.mark.parametrize("model", [Edition, EditionFile, EditionPiece])
+@pytest.mark.parametrize("model", [Edition, EditionFile, EditionPiece, EditionSeal])
 def test_the_database_refuses_to_change_or_delete_what_is_frozen(model):
     make_recommendation()
     freeze(name="2026-11", frozen_at=moment(30))
@@ -116,6 +137,18 @@ def test_the_database_refuses_to_change_or_delete_what_is_frozen(model):
             connection.cursor().execute(statement)
     with pytest.raises(IntegrityError, match="neither changed nor deleted"), transaction.atomic():
         row.save()
+    if connection.vendor == "sqlite":
+        # A program that does not ask for recursive triggers, as most do not.
+        connection.cursor().execute("PRAGMA recursive_triggers=OFF")
+        try:
+            columns = ", ".join(field.column for field in model._meta.concrete_fields)
+            for pk in ("id", "id + 900"):
+                values = columns.replace("id", pk, 1)
+                replace = f"REPLACE INTO {table} ({columns}) SELECT {values} FROM {table} WHERE id = {row.pk}"
+                with pytest.raises(IntegrityError, match="neither changed nor deleted"), transaction.atomic():
+                    connection.cursor().execute(replace)
+        finally:
+            connection.cursor().execute("PRAGMA recursive_triggers=ON")
     assert list(faults(Edition.objects.get())) == []
 
 
@@ -144,6 +177,31 @@ def test_an_edition_that_says_another_day_or_holds_what_cannot_be_read_is_told()
     assert "the record of forged cannot be read" in list(faults(edition))
     edition.manifest = "{}"
     assert list(faults(edition)) == ["the manifest is not the one that was frozen"]
+
+
+def test_an_edition_that_was_taken_away_is_missed(capsys):
+    make_recommendation()
+    for name in ("2026-10", "2026-11"):
+        freeze(name=name, frozen_at=moment(30))
+    taken = Edition.objects.get(name="2026-10")
+    with unguarded():
+        EditionPiece.objects.filter(file__edition=taken).delete()
+        taken.files.all().delete()
+        taken.delete()
+        with pytest.raises(CommandError, match="1 editions are gone; the database does not keep them as they are"):
+            call_command("verify_edition")
+        assert "frozen_editions_edition_update is missing or off" in capsys.readouterr().out
+    for asked in ((), ("2026-10",)):
+        with pytest.raises(CommandError, match=r"^1 editions are gone$"):
+            call_command("verify_edition", *asked)
+    assert "2026-10: it was frozen with the manifest " in capsys.readouterr().out
+    call_command("verify_edition", "2026-11")
+    with pytest.raises(CannotFreeze, match="there was an edition 2026-10"):
+        freeze(name="2026-10", frozen_at=moment(31))
+    with unguarded():
+        EditionSeal.objects.all().delete()
+    with pytest.raises(CommandError, match="1 of 1 editions differ"):
+        call_command("verify_edition")
 
 
 def test_a_name_is_given_once_and_is_a_month():
@@ -200,8 +258,50 @@ def test_what_changed_is_told_against_today_and_between_any_two():
     assert [dd.text for dd in today.all("dd")][:4] == ["1", "0", "0", "2"]
     assert "Adopted" in today.main_text
     assert "/recommendations/e2/" in today.hrefs
-    assert "There is no such edition" in fetch(Client(), "/editions/2026-11/changes/?to=2020-01").main_text
     assert "Nothing: all" not in today.main_text
+
+
+@pytest.mark.parametrize("prefix", ["", "zh-hans/"])
+def test_there_is_no_comparison_with_what_is_not_there(prefix):
+    make_recommendation()
+    freeze(name="2026-11", frozen_at=moment(30))
+    for given in ("nope", "2020-01", "2026-11"):
+        page = fetch(Client(), f"/{prefix}editions/2026-11/changes/?to={given}")
+        assert (page.status, f"“{given}”" in page.main_text, page.all("dd")) == (404, True, [])
+    page = fetch(Client(), f"/{prefix}editions/2026-11/changes/?tos=today")
+    assert (page.status, "“to”" in page.main_text) == (200, True)
+
+
+def test_a_new_slug_changes_no_neighbour_and_names_are_told_as_they_were():
+    city, term = make_city(slug="here", name_en="Here"), make_term(slug="tax", label_en="Tax", label_zh_hans="税")
+    one, two, three = (
+        make_recommendation(slug=slug, cities=[city], terms=terms)
+        for slug, terms in (("one", [term]), ("two", []), ("three", []))
+    )
+    two.related.set([one])
+    freeze(name="2026-10", frozen_at=moment(30))
+    Recommendation.objects.filter(pk=one.pk).update(slug="uno")
+    Term.objects.filter(pk=term.pk).update(label_zh_hans="税收")
+    City.objects.filter(pk=city.pk).update(name_en="There")
+    one.terms.clear()
+    three.terms.set([term])
+    freeze(name="2026-11", frozen_at=moment(31))
+    City.objects.filter(pk=city.pk).update(name_en="Nowhere")
+    Term.objects.filter(pk=term.pk).update(label_en="Levy")
+    page = fetch(Client(), "/editions/2026-10/changes/?to=2026-11")
+    assert [dd.text for dd in page.all("dd")][:5] == ["2", "0", "0", "2", "1"]
+    assert {"/editions/2026-10/one/", "/editions/2026-10/three/"} <= set(page.hrefs)
+    assert "/editions/2026-10/two/" not in page.hrefs
+    assert [text_of(e) for e in page.all("del")][-1] == "Here"
+    assert [text_of(e) for e in page.all("ins")][-2:] == ["收", "There"]
+    assert "Tax" in page.main_text
+    assert "Nowhere" not in page.main_text
+    assert "Levy" not in page.main_text
+    neighbour = fetch(Client(), "/editions/2026-10/two/").main_text
+    assert "It has changed since" in neighbour  # the city of both is called otherwise today
+    assert "Nowhere" in neighbour
+    City.objects.filter(pk=city.pk).update(name_en="Here")
+    assert "It says the same today" in fetch(Client(), "/editions/2026-10/two/").main_text
 
 
 def test_a_permalink_names_an_edition():
@@ -216,8 +316,55 @@ def test_a_permalink_names_an_edition():
     assert "原来" in fetch(Client(), "/zh-hans/editions/2026-11/one/").main_text
     redirect = Client().get("/zh-hans/recommendations/one/?edition=2026-11")
     assert (redirect.status_code, redirect["Location"]) == (302, "/zh-hans/editions/2026-11/one/")
-    for path in ("/recommendations/two/?edition=x", "/editions/2026-11/two/", "/editions/2026-12/", "/editions/x/"):
+    for path in ("/recommendations/two/?edition=x", "/editions/2026-11/none/", "/editions/2026-12/", "/editions/x/"):
         assert Client().get(path).status_code == 404, path
+
+
+def test_a_permalink_that_names_an_edition_outlives_a_change_of_its_slug():
+    entry = make_recommendation(slug="one")
+    draft = make_recommendation(slug="secret", state="draft")
+    freeze(name="2026-10", frozen_at=moment(30))
+    Recommendation.objects.filter(pk=entry.pk).update(slug="two")
+    remember_slug(instance=Recommendation.objects.get(pk=entry.pk), former="one")
+    freeze(name="2026-11", frozen_at=moment(31))
+    for slug, edition, then in (("two", "2026-10", "one"), ("one", "2026-10", "one"), ("one", "2026-11", "two")):
+        response = Client().get(f"/recommendations/{slug}/?edition={edition}", follow=True)
+        assert response.status_code == 200
+        assert response.request["PATH_INFO"] == f"/editions/{edition}/{then}/", (slug, edition)
+    assert Client().get(f"/recommendations/{draft.slug}/?edition=2026-10", follow=True).status_code == 404
+
+
+@pytest.mark.once
+def test_an_entry_called_as_a_page_is_named_before_the_constraint_fails():
+    migration = import_module("recommendations.migrations.0008_changes_is_no_slug")
+    apps = MagicMock()
+    found = apps.get_model.return_value.objects.using.return_value.filter.return_value.values_list.return_value
+    found.first.return_value = 7
+    with pytest.raises(CommandError, match="recommendation 7 has the slug “changes”"):
+        migration.name_who_has_it(apps, MagicMock())
+
+
+def test_an_edition_and_its_records_say_what_they_are_to_programs(settings):
+    settings.SITE_URL = "https://open.example"
+    make_recommendation(slug="one", title_zh_hans="原来", terms=[make_term(label_zh_hans="税")])
+    edition = freeze(name="2026-11", frozen_at=moment(30))
+    for path, kind in (("/zh-hans/editions/2026-11/", "Dataset"), ("/zh-hans/editions/2026-11/one/", "CreativeWork")):
+        page = fetch(Client(), path)
+        (block,) = [e for e in page.all("script") if e.get("type") == "application/ld+json"]
+        found = {node["@type"]: node for node in json.loads(block.text)["@graph"]}
+        assert found[kind]["@id"] == f"https://open.example{path}"
+        assert found["BreadcrumbList"]["itemListElement"][-1]["item"] == found[kind]["url"]
+        assert found[kind]["creditText"] in page.main_text
+        assert page.meta("citation_author") == page.meta("DCTERMS.creator") == [found[kind]["author"]["name"]]
+        assert page.meta("citation_public_url") == [found[kind]["url"]]
+        assert page.meta("citation_publication_date") == ["2026/02/04"]
+        if kind == "Dataset":
+            sums = {part["name"]: part["sha256"] for part in found[kind]["distribution"]}
+            assert sums == {row["name"]: row["sha256"] for row in edition.facts["files"]}
+            assert found[kind]["identifier"] == f"sha256:{edition.digest}"
+        else:
+            assert (found[kind]["name"].endswith("原来"), found[kind]["about"]) == (True, ["税"])
+            assert found[kind]["isPartOf"]["@id"] == "https://open.example/zh-hans/editions/2026-11/"
 
 
 def test_the_page_of_an_edition_says_how_to_cite_it_in_both_languages(settings):

@@ -10,6 +10,7 @@ from django.test import Client
 
 from opendata import feeds
 from recommendations.filters import RecommendationFilterSet
+from recommendations.models import Recommendation
 from tests.factories import make_entries, make_recommendation, make_update, moment
 
 pytestmark = pytest.mark.django_db
@@ -30,8 +31,8 @@ def test_feed_of_a_filter_has_its_entries_newest_first_in_the_language_of_the_ad
     make_recommendation(slug="other", basis="implied", at=moment(3))
     make_recommendation(slug="hidden", state="draft")
     feed = read("/feeds/recommendations.atom?basis=stated")
-    ids = [entry.findtext(f"{ATOM}id") for entry in feed.iter(f"{ATOM}entry")]
-    assert ids == [f"http://testserver/recommendations/{slug}/" for slug in ("new", "old")]
+    links = [entry.find(f"{ATOM}link").get("href") for entry in feed.iter(f"{ATOM}entry")]
+    assert links == [f"http://testserver/recommendations/{slug}/" for slug in ("new", "old")]
     assert feed.findtext(f"{ATOM}updated") == "2026-01-07T20:00:00+08:00"
     assert feed.find(f"{ATOM}entry").findtext(f"{ATOM}summary") == "a &lt; b"
     assert feed.findtext(f"{ATOM}title") == "Recommendations: new and changed – Stated"
@@ -40,7 +41,32 @@ def test_feed_of_a_filter_has_its_entries_newest_first_in_the_language_of_the_ad
     chinese = read("/zh-hans/feeds/recommendations.atom?basis=stated")
     assert chinese.get("{http://www.w3.org/XML/1998/namespace}lang") == "zh-Hans"
     assert "旧 <条>" in [entry.findtext(f"{ATOM}title").split(". ", 1)[1] for entry in chinese.iter(f"{ATOM}entry")]
-    assert Client().get("/feeds/recommendations.atom?basis=nonsense").status_code == 400
+    for path in ("recommendations.atom?basis=nonsense", "recommendations.atom?bases=stated", "updates.atom?pillar=x"):
+        assert Client().get(f"/feeds/{path}").status_code == 400, path
+    assert Client().get("/feeds/updates.atom?utm_medium=mail").status_code == 200
+
+
+def test_feeds_and_entries_keep_their_names_whatever_the_address():
+    entry = make_recommendation(slug="one")
+    make_update(entries=[entry])
+    path = "/feeds/recommendations.atom"
+    spellings = "?basis=stated&basis=implied", "?utm_source=x&basis=implied&basis=stated&page=1"
+    names = {
+        (feed.findtext(f"{ATOM}id"), next(feed.iter(f"{ATOM}entry")).findtext(f"{ATOM}id"))
+        for feed in (read(f"{path}{query}") for query in spellings)
+    }
+    address = "http://testserver/feeds/recommendations.atom?basis=implied&basis=stated"
+    assert names == {(address, f"http://testserver/recommendations/#id-{entry.pk}")}
+    Recommendation.objects.filter(pk=entry.pk).update(slug="two")
+    feed = read(f"{path}?sort=title&utm_source=x")
+    assert feed.findtext(f"{ATOM}id") == f"http://testserver{path}"
+    assert {link.get("href") for link in feed.findall(f"{ATOM}link") if link.get("rel") == "self"} == {
+        f"http://testserver{path}"
+    }
+    (named,) = [e.findtext(f"{ATOM}id") for e in feed.iter(f"{ATOM}entry")]
+    assert named == f"http://testserver/recommendations/#id-{entry.pk}"
+    chinese = next(read("/zh-hans/feeds/updates.atom?utm_source=x").iter(f"{ATOM}entry")).findtext(f"{ATOM}id")
+    assert chinese.startswith("http://testserver/zh-hans/progress/#id-")
 
 
 def test_a_character_that_xml_has_not_does_not_stop_the_feed():
@@ -56,7 +82,8 @@ def test_pages_of_a_feed_hold_the_whole_filter(monkeypatch):
     url, found = "/feeds/recommendations.atom?basis=implied", []
     while url:
         feed = read(url)
-        found += [entry.findtext(f"{ATOM}id").split("/")[-2] for entry in feed.iter(f"{ATOM}entry")]
+        found += [entry.find(f"{ATOM}link").get("href").split("/")[-2] for entry in feed.iter(f"{ATOM}entry")]
+        assert feed.findtext(f"{ATOM}id") == "http://testserver/feeds/recommendations.atom?basis=implied"
         url = next((link.get("href") for link in feed.findall(f"{ATOM}link") if link.get("rel") == "next"), "")
     expected = RecommendationFilterSet(QueryDict("basis=implied")).qs.values_list("slug", flat=True)
     assert sorted(found) == sorted(expected)
@@ -70,6 +97,9 @@ def test_feed_that_did_not_change_is_not_sent_again(path):
     make_update(entries=[entry], slug="heard", title_en="Heard of")
     first = Client().get(path)
     assert Client().get(path, headers={"If-None-Match": first["ETag"]}).status_code == 304
+    assert "Last-Modified" not in first
+    since = "Wed, 01 Jan 2099 00:00:00 GMT"
+    assert Client().get(path, headers={"If-Modified-Since": since}).status_code == 200
     make_recommendation(at=moment(9))
     make_update(slug="later", recorded_at=moment(9))
     assert Client().get(path, headers={"If-None-Match": first["ETag"]}).status_code == 200

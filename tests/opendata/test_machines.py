@@ -9,7 +9,10 @@ import pytest
 from django.test import Client
 
 from opendata import sitemaps
-from tests.factories import make_recommendation, make_update, moment
+from opendata.dating import WAYS
+from recommendations import actions
+from recommendations.export_files import FORMS
+from tests.factories import make_city, make_recommendation, make_report, make_term, make_update, moment
 
 pytestmark = pytest.mark.django_db
 
@@ -24,10 +27,16 @@ def text(url):
 
 def test_sitemap_has_every_page_in_both_languages_dated_where_the_data_say(monkeypatch, settings):
     settings.SITE_URL = "https://open.example"
-    entry = make_recommendation(slug="one", at=moment(1))
+    (here, there), (term, unused, idle) = (make_city(), make_city()), (make_term(), make_term(), make_term())
+    entry = make_recommendation(slug="one", at=moment(1), cities=[here], reach="city", terms=[term])
     make_update(entries=[entry], recorded_at=moment(4))
     make_update(entries=[entry], recorded_at=moment(9), is_published=False)
-    make_recommendation(slug="hidden", state="draft")
+    make_recommendation(slug="hidden", state="draft", terms=[unused])
+    actions.archive(entry=make_recommendation(cities=[there], reach="city", report=make_report()), at=moment(7))
+    for model in WAYS:
+        model.history.all().delete()  # made by the test, now
+    unused.save()
+    unused.history.update(history_date=moment(11))
     urls = {e.findtext(f"{MAP}loc"): e for e in ElementTree.fromstring(text("/sitemap.xml"))}  # noqa: S314 - our own
     one = urls["https://open.example/zh-hans/recommendations/one/"]
     assert one.findtext(f"{MAP}lastmod") == "2026-01-09"
@@ -35,10 +44,34 @@ def test_sitemap_has_every_page_in_both_languages_dated_where_the_data_say(monke
     assert links["en"] == links["x-default"] == "https://open.example/recommendations/one/"
     assert urls["https://open.example/about/"].findtext(f"{MAP}lastmod") is None
     assert not [url for url in urls if "hidden" in url]
+    dates = {url.removeprefix("https://open.example"): found.findtext(f"{MAP}lastmod") for url, found in urls.items()}
+    assert dates[entry.pillar.get_absolute_url()] == dates["/reports/the-report/"] == "2026-01-09"
+    assert dates[term.get_absolute_url()] == dates[f"/zh-hans{here.get_absolute_url()}"] == "2026-01-09"
+    assert dates[there.get_absolute_url()] == "2026-01-12"  # when it was withdrawn from there
+    assert dates[unused.get_absolute_url()] == "2026-01-16"  # changed at the desk
+    assert dates[idle.get_absolute_url()] is None
     assert "Sitemap: https://open.example/sitemap.xml\n" in text("/robots.txt")
     monkeypatch.setattr(sitemaps._Site, "limit", 4)
     assert "/sitemap-pages.xml?p=2" in text("/sitemap.xml")
     assert "/recommendations/one/" in text("/sitemap-entries.xml")
+
+
+def test_what_programs_fetch_is_asked_for_again_for_nothing(monkeypatch):
+    make_recommendation(slug="one")
+    monkeypatch.setattr(sitemaps._Site, "limit", 1)
+    client = Client()
+    paths = ["recommendations/one.md", "recommendations/one/cite.ris", "recommendations/matrix.csv", "sitemap.xml"]
+    paths += ["sitemap-entries.xml", "catalog.jsonld", "llms.txt", "embed/", "embed/recommendations/", "api/v1/docs/"]
+    for path in [*paths, *(f"zh-hans/{path}" for path in paths if not path.startswith(("site", "cat", "llms")))]:
+        first = client.get(f"/{path}")
+        assert "Last-Modified" not in first, path
+        again = client.get(f"/{path}", headers={"If-None-Match": first["ETag"]})
+        assert (again.status_code, again.content) == (304, b""), path
+        head = client.head(f"/{path}")
+        assert (head.status_code, head["ETag"]) == (200, first["ETag"]), path
+        assert client.get(f"/{path}", headers={"If-None-Match": '"x"'}).content == first.content, path
+    make_recommendation(slug="two", title_en="Two")
+    assert client.get("/llms.txt", headers={"If-None-Match": first["ETag"]}).status_code == 200
 
 
 def test_catalogue_and_llms_name_the_data_sets_and_their_files():
@@ -46,6 +79,14 @@ def test_catalogue_and_llms_name_the_data_sets_and_their_files():
     catalogue = json.loads(text("/catalog.jsonld"))
     (found,) = catalogue["dcat:dataset"]
     assert found["dct:modified"]["@value"].startswith("2026-01-05T")
+    assert {part["dct:format"]["rdfs:label"] for part in found["dcat:distribution"]} == {kind.upper() for kind in FORMS}
+    wanted = {"dct:language", "dct:license", "dct:publisher", "dcat:mediaType", "dcat:accessURL", "dcat:landingPage"}
+    nodes = [catalogue, found, *found["dcat:distribution"], *catalogue["dcat:service"]]
+    values = [node[name] for node in nodes for name in wanted & node.keys()]
+    assert all(
+        iri["@id"].startswith("http") for value in values for iri in (value if isinstance(value, list) else [value])
+    )
+    assert found["dct:publisher"]["@id"] == catalogue["dct:publisher"]["@id"]
     for part in found["dcat:distribution"]:
         assert Client().get(part["dcat:downloadURL"]["@id"].removeprefix("http://testserver")).status_code == 200
     assert f"- [{entry.number}. One](http://testserver/recommendations/one.md)" in text("/llms.txt")

@@ -7,6 +7,7 @@ import json
 import pytest
 from django.test import Client
 
+from common.moments import written
 from tests.factories import make_city, make_evidence, make_recommendation, make_term
 from tests.html import fetch
 
@@ -51,7 +52,7 @@ def test_a_report_is_a_data_set_with_every_file(settings):
     settings.SITE_URL = "https://open.example"
     entry = make_recommendation()
     data = graph(fetch(Client(), entry.report.get_absolute_url()))["Dataset"]
-    assert data["dateModified"] == entry.changed_at.isoformat()
+    assert data["dateModified"] == written(entry.changed_at)
     assert {part["encodingFormat"] for part in data["distribution"]} >= {"text/csv", "application/json"}
     for part in data["distribution"]:
         assert part["@type"] == "DataDownload"

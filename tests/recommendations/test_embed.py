@@ -54,6 +54,7 @@ def test_it_shows_what_browse_shows_under_the_same_filter():
     matrix = fetch(Client(), f"/embed/recommendations/{query}&view=matrix&rows=city&cols=basis")
     assert f"/recommendations/{query}&city={city.slug}&basis=stated" in {unescape(href) for href in matrix.hrefs}
     assert "“nonsense”" in fetch(Client(), "/embed/recommendations/?pillar=nonsense").main_text
+    assert "did you mean “pillar”" in fetch(Client(), "/embed/recommendations/?piller=a&view=map").main_text
 
 
 def test_the_code_to_paste_frames_the_very_filter(settings):

@@ -142,14 +142,16 @@ def test_file_costs_as_many_queries_however_many_rows(django_assert_num_queries)
 @pytest.mark.parametrize("path", ["export.csv", "matrix.csv"])
 def test_file_of_an_unknown_value_is_refused_in_words(path):
     make_recommendation()
-    response = Client().get(f"/recommendations/{path}?pillar=nonsense&sort=colour&basis=stated&q=%25")
+    response = Client().get(f"/recommendations/{path}?pillar=nonsense&sort=colour&basis=stated&q=%25&piller=talent")
     assert response.status_code == 400
     assert response["Content-Type"] == "text/plain; charset=utf-8"
     assert response.content.decode().splitlines() == [
+        "There is no parameter “piller” here; did you mean “pillar”?",
         "“nonsense” is not a value of Pillar; it was left out.",
         "“colour” is not a way to sort; sorted as usual.",
     ]
-    assert Client().get(f"/recommendations/{path}?colour=blue&q=%25").status_code == 200
+    assert Client().get(f"/recommendations/{path}?colour=blue&q=%25").status_code == 400
+    assert Client().get(f"/recommendations/{path}?utm_source=x&page=2&view=table&q=%25").status_code == 200
 
 
 @pytest.mark.parametrize("path", ["export.csv", "matrix.csv"])
@@ -218,6 +220,57 @@ def test_columns_and_languages_are_chosen_and_unknown_ones_refused():
         refused = Client().get(f"/recommendations/export.{kind}?columns=colour&lang=fr&pillar=nonsense")
         assert refused.status_code == 400
         assert len(refused.content.decode().splitlines()) == 3
+    (chinese,) = rows("?lang=zh")
+    assert re.search(r"[\u4e00-\u9fff]", chinese["provenance"])
+    assert chinese["url"] == "http://testserver/zh-hans/recommendations/one/"
+    assert "编辑" in json.loads(taken("export.json?lang=zh-Hans"))["provenance"]
+    for kind in ("ris", "bib", "md"):
+        refused = Client().get(f"/recommendations/export.{kind}?columns=title_en&lang=both")
+        assert (refused.status_code, len(refused.content.decode().splitlines())) == (400, 2), kind
+    assert taken("export.csv?columns=title_zh_hans&lang=zh") == taken("export.csv?columns=title_zh_hans&lang=zh-Hans")
+
+
+def test_a_file_without_entries_says_what_it_is():
+    make_recommendation(basis="stated")
+    for kind in FORMS:
+        if kind not in {"csv", "xlsx"}:
+            assert "CC BY 4.0" in taken(f"export.{kind}?basis=inferred").decode(), kind
+    (line,) = taken("export.jsonl?basis=inferred").decode().splitlines()
+    assert set(json.loads(line)) == {"title", "provenance", "licence"}
+    assert "TY  - " not in taken("export.ris?basis=inferred").decode()
+
+
+def test_a_moment_is_written_in_one_way_everywhere():
+    moment = dt.datetime(2026, 1, 5, 20, 0, 0, 123_456, tzinfo=dt.timezone(dt.timedelta(hours=8)))
+    make_recommendation(slug="one", at=moment)
+    said = "2026-01-05T12:00:00.123Z"
+    assert Client().get("/api/v1/recommendations/one/").json()["changed_at"] == said
+    assert rows()[0]["changed_at"] == said
+    assert json.loads(taken("export.jsonl"))["changed_at"] == said
+    assert said in Client().get("/recommendations/one.md").content.decode()
+    assert said in Client().get("/catalog.jsonld").content.decode()
+    book = ZipFile(io.BytesIO(taken("export.xlsx?columns=changed_at")))
+    assert re.search(r"<v>46027\.5000014", book.read("xl/worksheets/sheet1.xml").decode())  # noon in UTC
+    assert "&quot;UTC&quot;" in book.read("xl/styles.xml").decode()
+    assert "in UTC" in book.read("xl/worksheets/sheet2.xml").decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_that_did_not_change_is_not_made_again():
+    entry = make_recommendation(slug="one")
+    client = Client()
+    names = set()
+    for path in [f"recommendations/export.{kind}" for kind in FORMS] + ["zh-hans/recommendations/export.csv"]:
+        first = client.get(f"/{path}")
+        assert first["ETag"].startswith('W/"')
+        names.add(first["ETag"])
+        again = client.get(f"/{path}", headers={"If-None-Match": first["ETag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        assert client.head(f"/{path}")["ETag"] == first["ETag"]
+        assert client.get(f"/{path}?basis=stated")["ETag"] != first["ETag"]
+    assert len(names) == len(FORMS) + 1
+    Recommendation.objects.filter(pk=entry.pk).update(title_en="Another")
+    assert client.get(f"/{path}", headers={"If-None-Match": first["ETag"]}).status_code == 200
 
 
 @pytest.mark.long

@@ -241,10 +241,13 @@ def test_no_value_does_harm(name, value):
     assert isinstance(OrmAnswers(chosen).total(), int)
 
 
-def test_unknown_parameters_are_ignored_and_left_out():
+def test_unknown_parameters_are_named_and_left_out_and_those_that_track_are_ignored():
     make_recommendation(slug="here")
-    chosen = filterset("colour=blue&utm_source=x&basis=stated&pillars=talent")
-    assert chosen.problems == []
+    chosen = filterset("colour=blue&utm_source=x&basis=stated&pillars=talent&view=table&fbclid=1")
+    assert chosen.problems == [
+        "There is no parameter “colour” here.",
+        "There is no parameter “pillars” here; did you mean “pillar”?",
+    ]
     assert chosen.parameters == [("basis", "stated")]
     assert found("colour=blue") == ["here"]
 
@@ -436,7 +439,8 @@ def test_all_of_and_none_of_are_spelt_one_way_and_name_what_they_leave_out():
     chosen = filterset("tools.not=now&tools.all=then&tools.not=nonsense&basis.every=stated&tools.all=")
     assert chosen.parameters == [("tools.not", "now")]
     assert chosen.moved == {("tools.all", "then"): "now"}
-    (problem,) = chosen.problems
+    parameter, problem = chosen.problems
+    assert "“basis.every”" in parameter
     assert "nonsense" in problem
     for n in range(20):
         make_term(vocabulary=vocabulary, slug=f"t{n}")
