@@ -9,7 +9,8 @@ from threading import Lock
 
 from pyroaring import BitMap
 
-from recommendations import fulltext
+from common import changes
+from recommendations import fulltext, postings
 from recommendations.models import SearchText
 from recommendations.query import Clause, Query
 from recommendations.tokens import Phrase
@@ -37,15 +38,18 @@ class Kept:
 class Matches:
     """Where the phrases asked for last stand, as of one state of the content. Safe with threads."""
 
-    def __init__(self, kept: Mapping[Asked, Kept] | None = None) -> None:
+    def __init__(self, kept: Mapping[Asked, Kept] | None = None, *, is_large: bool = False) -> None:
         self._kept: OrderedDict[Asked, Kept] = OrderedDict(kept or {})
+        #: Whether there are so many entries that some words are kept ready.
+        self.is_large = is_large
         self._lock = Lock()
 
     def after(self, changed: BitMap) -> Matches:
         """For the state after ``changed`` were written."""
         with self._lock:
             kept = {p: Kept(k.places, k.changed | changed, k.size) for p, k in self._kept.items()}
-        return Matches({phrase: k for phrase, k in kept.items() if len(k.changed) <= MOST_CHANGED})
+        kept = {phrase: k for phrase, k in kept.items() if len(k.changed) <= MOST_CHANGED}
+        return Matches(kept, is_large=self.is_large)
 
     def places(self, phrase: Phrase, field: str = "") -> BitMap:
         """The entries in which ``phrase`` stands, in ``field`` or anywhere; asked of the database where not known."""
@@ -56,6 +60,8 @@ class Matches:
                 self._kept.move_to_end(asked)
         if kept is not None and not kept.changed:
             return kept.places
+        if kept is None and self.is_large:
+            kept = _ready(asked)
         places = BitMap(fulltext.standing_in(*asked)) if kept is None else _corrected(asked, kept)
         self._keep(asked, places)
         return places
@@ -73,6 +79,15 @@ def bitmap_bytes(bitmap: BitMap) -> int:
     """About how much memory ``bitmap`` takes."""
     known: Mapping[str, int] = dict(bitmap.get_statistics())  # type: ignore[arg-type]
     return sum(known[f"n_bytes_{kind}_containers"] for kind in ("array", "run", "bitset"))
+
+
+def _ready(asked: Asked) -> Kept | None:
+    """What is kept for all readers of a common phrase, with what changed since; ``None`` where that is of no use."""
+    ready = postings.kept(*asked)
+    new = changes.since(ready[0]) if ready else None
+    if not ready or not new or new.entries is None or len(new.entries) > MOST_CHANGED:
+        return None
+    return Kept(ready[1], BitMap(new.entries), 0)
 
 
 def _corrected(asked: Asked, kept: Kept) -> BitMap:
