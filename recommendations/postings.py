@@ -23,7 +23,7 @@ from recommendations.tokens import GAP, Phrase, is_han
 
 #: A word is common where it stands in so many entries, and in this share of all: fewer are listed soon enough.
 LEAST = 2_000
-SHARE = 0.02
+SHARE = 0.005
 #: Terms of a phrase: five Chinese characters are four pairs.
 LONGEST = 4
 #: Entries looked at to find out which phrases may be common, and what chance takes from a share there at the most.
@@ -32,7 +32,7 @@ CHANCE = 0.8
 
 #: Entries of which bitmaps are made at once.
 BATCH = 10_000
-#: Columns of ``Posting``: for the fields that are asked for by themselves, and for all.
+#: Field that is asked for by itself, or "" for all of them → column of ``Posting``.
 COLUMNS = {"title": "title", "summary": "summary", "": "anywhere"}
 
 #: Phrases of one term, of two, and so on, as they stand in a line of ``SearchText``.
@@ -41,11 +41,13 @@ Levels = Sequence[set[str]]
 Places = dict[str, dict[str, BitMap]]
 
 
-def kept(phrase: Phrase, field: str = "") -> tuple[State, BitMap] | None:
-    """Where ``phrase`` stood, anywhere or in ``field``, drafts included, and at which state; ``None`` if not known."""
-    rows = Posting.objects.filter(phrase=" ".join(phrase.terms))
-    row = rows.values_list("epoch", "number", COLUMNS[field]).first()
-    return (State(*row[:2]), BitMap.deserialize(bytes(row[2]))) if row else None
+def kept(phrase: Phrase) -> tuple[State, dict[str, BitMap]] | None:
+    """Where ``phrase`` stood, by field and anywhere, drafts included, and at which state; ``None`` if not known."""
+    row = Posting.objects.filter(phrase=" ".join(phrase.terms)).first()
+    if row is None:
+        return None
+    places = {field: BitMap.deserialize(bytes(getattr(row, column))) for field, column in COLUMNS.items()}
+    return State(row.epoch, row.number), places
 
 
 def renew(*, least: int | None = None, share: float = SHARE) -> int:
@@ -74,6 +76,8 @@ def renew(*, least: int | None = None, share: float = SHARE) -> int:
 
 
 def _columns(places: Mapping[str, BitMap]) -> dict[str, bytes]:
+    for bitmap in places.values():
+        bitmap.run_optimize()
     return {column: places[field].serialize() for field, column in COLUMNS.items()}
 
 
