@@ -8,7 +8,7 @@ from django.db.models import Prefetch
 from recommendations.querysets import named
 
 if TYPE_CHECKING:
-    from progress.models import Checkpoint, Update, UpdateEffect
+    from progress.models import Checkpoint, StatusChange, Update, UpdateEffect
 
 
 class CheckpointQuerySet(models.QuerySet["Checkpoint"]):
@@ -73,3 +73,8 @@ class UpdateEffectQuerySet(models.QuerySet["UpdateEffect"]):
     def stating(self) -> UpdateEffectQuerySet:
         """Those of published updates that say what status they leave an entry in."""
         return self.filter(update__is_published=True).exclude(status="")
+
+
+class StatusChangeQuerySet(models.QuerySet["StatusChange"]):
+    def newest_first(self) -> StatusChangeQuerySet:
+        return self.select_related("update", "author").order_by("-at", "-pk")
