@@ -16,7 +16,15 @@ from desk.busy import BusyDatabaseMiddleware
 from recommendations import actions, schedule
 from recommendations.models import Evidence, Recommendation
 from tests.desk import make_colleague, open_entry, sign_in, tree
-from tests.factories import make_city, make_glossary_entry, make_import, make_recommendation, make_working_copy, moment
+from tests.factories import (
+    make_city,
+    make_glossary_entry,
+    make_import,
+    make_recommendation,
+    make_update,
+    make_working_copy,
+    moment,
+)
 from tests.html import text_of
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +77,7 @@ def busy(db):
     schedule.plan(entry=fresh, author=editor, publish_at=None, withdraw_at=late, at=today)
     Recommendation.objects.filter(pk=fresh.pk).update(schedule_problem="why")
     make_city(name_zh_hans="")
+    make_update(is_published=False, waits_for_review=True)
     return editor
 
 
@@ -83,6 +92,7 @@ def test_every_number_is_that_of_the_list_behind_it(busy):
         "stale": 1,
         "scheduled": 1,
         "schedule-failed": 1,
+        "updates": 1,
         "unlinked-cities": 1,
         "untranslated-recommendation": 1,
         "untranslated-city": 1,
