@@ -8,15 +8,14 @@ it is sent is compared with that, in whatever process and on either database. En
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import models
 from django.forms.formsets import DELETION_FIELD_NAME, INITIAL_FORM_COUNT, TOTAL_FORM_COUNT
-from django.forms.models import BaseInlineFormSet
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
@@ -52,21 +51,19 @@ def said(field: forms.Field, value: Any) -> Any:
     if isinstance(field, forms.ModelChoiceField):
         value = field.prepare_value(value)
     else:
-        try:
+        with suppress(ValidationError):  # what is no date stays as it was typed; the form says so
             value = field.to_python(value)
-        except ValidationError:
-            pass  # what is no date stays as it was typed; the form says so
     return "" if value is None else str(value).replace("\r\n", "\n").strip()
 
 
 class Sheet:
     """Every field of an unsent form and of its rows, with what it says now; ``beside`` are columns not asked for."""
 
-    def __init__(self, form: Any, formsets: Iterable[BaseInlineFormSet], *, beside: Iterable[str] = ()) -> None:
+    def __init__(self, form: Any, formsets: Iterable[Any], *, beside: Iterable[str] = ()) -> None:
         self.fields: dict[str, forms.Field] = {}
         self.values: Values = {}
         self.rows: dict[str, dict[str, Any]] = {}
-        self.formsets = {formset.prefix: formset for formset in formsets}
+        self.formsets: dict[str, Any] = {formset.prefix: formset for formset in formsets}
         self.asked_of_thing = list(form.fields)
         for name in self.asked_of_thing:
             self._add(name, form, name)
@@ -114,7 +111,7 @@ class Part:
 
 
 class Overtaken:
-    """``sheet`` is what stands in the database, ``posted`` what was sent: from now on with what it left untouched anew."""
+    """``sheet`` is what stands in the database, ``posted`` what was sent, then fitted to that."""
 
     def __init__(self, sheet: Sheet, posted: QueryDict) -> None:
         self.sheet, self.posted = sheet, posted.copy()
@@ -227,9 +224,13 @@ class Overtaken:
         fk = self.sheet.formsets[prefix].fk.name
         sent = [self._row(prefix, n) for n in range(self._count(prefix))]
         mine = {row.get(pk, [""])[0]: row for row in sent}
-        present = [self._merged(prefix, row_id, mine.get(row_id)) | {pk: [row_id]} for row_id in self.sheet.rows[prefix]]
+        present = [
+            self._merged(prefix, row_id, mine.get(row_id)) | {pk: [row_id]} for row_id in self.sheet.rows[prefix]
+        ]
         added = [row | {pk: [""]} for row in sent if self._is_added(prefix, row, row.get(pk, [""])[0])]
-        for key in [key for key in self.posted if key.startswith(f"{prefix}-") and key[len(prefix) + 1 :][:1].isdigit()]:
+        for key in [
+            key for key in self.posted if key.startswith(f"{prefix}-") and key[len(prefix) + 1 :][:1].isdigit()
+        ]:
             del self.posted[key]
         owner = str(self.sheet.formsets[prefix].instance.pk)
         for n, row in enumerate([*present, *added]):
@@ -277,15 +278,11 @@ def told(field: forms.Field, value: Any) -> str:
     if isinstance(field, forms.ModelChoiceField):  # one of several as well
         asked = value if isinstance(value, list) else [value]
         ids = [one for one in asked if one.isascii() and one.isdigit() and len(one) < 19]
-        queryset: models.QuerySet[Any] = field.queryset
+        queryset: Any = field.queryset
         return _(", ").join(str(thing) for thing in queryset.filter(pk__in=ids).order_by("pk"))
     if isinstance(field, forms.BooleanField):
         return _("Yes") if value == "True" else _("No")
     if isinstance(field, forms.ChoiceField):
-        return dict(_choices(field)).get(value, value)
+        choices: Any = field.choices
+        return next((str(label) for choice, label in choices if str(choice) == value), value)
     return str(value)
-
-
-def _choices(field: forms.ChoiceField) -> Iterator[tuple[str, str]]:
-    for value, label in field.choices:
-        yield str(value), str(label)

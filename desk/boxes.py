@@ -77,7 +77,9 @@ class Desk:
     def _of_updates(self) -> Iterator[Box]:
         if self._may_see(Update):
             count = Update.objects.filter(waits_for_review=True).count()
-            yield Box("updates", _("Updates waiting for review"), count, f"{_list_of(Update)}?waits_for_review__exact=1")
+            yield Box(
+                "updates", _("Updates waiting for review"), count, f"{_list_of(Update)}?waits_for_review__exact=1"
+            )
 
     def _of_cities(self) -> Iterator[Box]:
         if self._may_see(City):
@@ -114,6 +116,7 @@ class Desk:
             return []
         rows = Recommendation.objects.filter(state="in-review").select_related("working_copy_of", "pillar")
         return list(rows.order_by("created_at", "pk")[:MAX_WAITING])
+
 
 def _admin_of(model: type[Model]) -> ModelAdmin[Any] | None:
     return admin.site._registry.get(model)

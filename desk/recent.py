@@ -25,7 +25,10 @@ MAX_RECENT = 10
 
 @dataclass(frozen=True, slots=True)
 class Recent:
-    """One change of ``thing``, told at ``url`` (empty where it is gone); ``who`` says “loaded” where nobody at the desk did it."""
+    """One change of ``thing``, told at ``url`` (empty where it is gone).
+
+    ``who`` says “loaded” where nobody at the desk did it, and nothing where ``step`` says so already.
+    """
 
     at: dt.datetime
     thing: str

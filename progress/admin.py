@@ -69,6 +69,7 @@ class UpdateForm(NamedForm):
             for name, need in needs(self.cleaned_data, today=timezone.localdate()).items():
                 if name not in self.errors and not need.is_met:
                     self.add_error(name, _("Needed before it is published: %(what)s.") % {"what": need.line})
+            self.cleaned_data["waits_for_review"] = False
         return self.cleaned_data
 
 
@@ -142,6 +143,10 @@ class UpdateAdmin(GuardedAdmin):
                 " " + _("Nothing of yours was saved, and nothing is lost: what you wrote stands in this form.")
             )
         return super().refusal(request, thing, guard)
+
+    def view_on_site(self, obj: Any) -> str | None:
+        """Its place on the progress page; a draft has none."""
+        return obj.get_absolute_url() if obj.is_published else None
 
     # What is shown beside the fields --------------------------------------------------------------------------
 

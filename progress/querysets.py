@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Prefetch
@@ -8,7 +8,7 @@ from django.db.models import Prefetch
 from recommendations.querysets import named
 
 if TYPE_CHECKING:
-    from progress.models import Checkpoint, StatusChange, Update, UpdateEffect
+    from progress.models import Checkpoint, Update, UpdateEffect
 
 
 class CheckpointQuerySet(models.QuerySet["Checkpoint"]):
@@ -75,6 +75,6 @@ class UpdateEffectQuerySet(models.QuerySet["UpdateEffect"]):
         return self.filter(update__is_published=True).exclude(status="")
 
 
-class StatusChangeQuerySet(models.QuerySet["StatusChange"]):
+class StatusChangeQuerySet(models.QuerySet[Any]):
     def newest_first(self) -> StatusChangeQuerySet:
         return self.select_related("update", "author").order_by("-at", "-pk")

@@ -62,7 +62,7 @@ class History:
     @cached_property
     def statuses(self) -> list[Any]:
         """The changes of its status while readers saw it, the newest first; without who made them."""
-        changes = self.entry.status_changes.newest_first()[:MAX_VERSIONS]  # type: ignore[attr-defined]
+        changes = self.entry.status_changes.newest_first()[:MAX_VERSIONS]
         return [change for change in changes if self._was_seen(change.at)]
 
     def _was_seen(self, at: dt.datetime) -> bool:

@@ -42,7 +42,9 @@ PUBLISH = "recommendations.publish_recommendation"
 #: The steps of an entry's life that are not an edit: an editor's, and those that decide what readers see.
 SUBMIT = "recommendations.submit_recommendation"
 PUBLISH_UPDATE = "progress.publish_update"
-DECIDE = frozenset({PUBLISH, PUBLISH_UPDATE, "recommendations.archive_recommendation", "recommendations.restore_recommendation"})
+DECIDE = frozenset(
+    {PUBLISH, PUBLISH_UPDATE, "recommendations.archive_recommendation", "recommendations.restore_recommendation"}
+)
 #: Whoever holds one of these answers for what the site says, or for who may say it.
 WEIGHTY = (*sorted(DECIDE), "auth.add_user", "auth.change_user", "auth.change_group")
 
