@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -100,15 +100,6 @@ class BilingualForm(forms.ModelForm):
 
 class NamedForm(BilingualForm):
     """The form of a thing with a slug: a name that another one used to have stays that one's."""
-
-    #: Why this save is not taken as it is, where it is not; set on the class that is made for one request.
-    refusal: ClassVar[str] = ""
-
-    def clean(self) -> dict[str, Any]:
-        super().clean()
-        if self.refusal:
-            self.add_error(None, self.refusal)
-        return self.cleaned_data
 
     def clean_slug(self) -> Any:
         slug = self.cleaned_data["slug"]

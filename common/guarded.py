@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_permission_codename
 from django.contrib.auth.models import Group
@@ -19,13 +20,11 @@ from common.keeping import newest_of
 from common.overtaken import OPENED, Overtaken, Sheet, packed, unpacked
 
 
-class GuardedAdmin(DeskAdmin):
-    """Whoever saves second is shown what was saved meanwhile, keeps what they typed, and chooses."""
+class Guarded(admin.ModelAdmin):
+    """For a model admin: whoever saves second is shown what was saved meanwhile, keeps what they typed, and chooses."""
 
     change_form_template = "admin/guarded_form.html"
 
-    #: The permission that decides what readers see of it, where it is not that of changing it.
-    deciding: str = ""
     #: Columns that count as changed although the form of this user does not ask for them.
     guarded_beside: tuple[str, ...] = ()
 
@@ -67,11 +66,14 @@ class GuardedAdmin(DeskAdmin):
         for model, column in self.parts():
             yield model._base_manager.filter(**{column: thing.pk})
 
+    def parts(self) -> list[tuple[Any, str]]:
+        """What is edited as rows of a thing, each with the column that points at it."""
+        return []
+
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        form: Any = super().get_form(request, obj, change, **kwargs)
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
         guard = guard_of(request)
-        form.refusal = self.refusal(request, obj, guard) if guard and guard.is_refused else ""
-        return form
+        return refusing(form, self.refusal(request, obj, guard)) if guard and guard.is_refused else form
 
     def refusal(self, request: HttpRequest, thing: Any, guard: Overtaken) -> str:
         """Why nothing is saved, and that nothing is lost."""
@@ -94,15 +96,30 @@ class GuardedAdmin(DeskAdmin):
         self, request: Any, context: Any, add: bool = False, change: bool = False, form_url: str = "", obj: Any = None
     ) -> Any:
         guard = guard_of(request)
-        may_change = self.has_change_permission(request, obj)
         context["guard"] = guard
         context["guard_hidden"] = guard.hidden if guard else {}
-        context["deciders"] = self.deciders()
-        context["is_looked_at"] = change and not may_change
-        if guard is None and change and request.method != "POST" and may_change:
+        if guard is None and change and request.method != "POST" and self.has_change_permission(request, obj):
             formsets = [inline.formset for inline in context["inline_admin_formsets"]]
             sheet = Sheet(context["adminform"].form, formsets, beside=self.guarded_beside)
             context["guard_hidden"] = {OPENED: packed(sheet.values)}
+        context.setdefault("is_looked_at", False)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+
+class GuardedAdmin(Guarded, DeskAdmin):
+    """The model admin of what readers see at once, or of drafts of it: it says who decides what they see."""
+
+    #: The permission that decides, where it is not that of changing it.
+    deciding: str = ""
+
+    def parts(self) -> list[tuple[Any, str]]:
+        return DeskAdmin.parts(self)
+
+    def render_change_form(
+        self, request: Any, context: Any, add: bool = False, change: bool = False, form_url: str = "", obj: Any = None
+    ) -> Any:
+        is_looked_at = change and not self.has_change_permission(request, obj)
+        context |= {"deciders": self.deciders(), "is_looked_at": is_looked_at}
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def deciders(self) -> str:
@@ -112,6 +129,18 @@ class GuardedAdmin(DeskAdmin):
             permissions__codename=codename, permissions__content_type__app_label=self.opts.app_label
         )
         return _(", ").join(groups.order_by("name").values_list("name", flat=True)) or "–"
+
+
+def refusing(form: Any, why: str) -> Any:
+    """The form class ``form``, which takes nothing and says ``why``."""
+
+    def clean(self: Any) -> Any:
+        super(refused, self).clean()
+        self.add_error(None, why)
+        return self.cleaned_data
+
+    refused: Any = type(form)(form.__name__, (form,), {"clean": clean})
+    return refused
 
 
 def guard_of(request: Any) -> Overtaken | None:

@@ -64,7 +64,8 @@ class Sheet:
         self.values: Values = {}
         self.rows: dict[str, dict[str, Any]] = {}
         self.formsets: dict[str, Any] = {formset.prefix: formset for formset in formsets}
-        self.asked_of_thing = list(form.fields)
+        #: What is not typed (the digest of a password) is not written into a page either.
+        self.asked_of_thing = [name for name, field in form.fields.items() if not field.disabled]
         for name in self.asked_of_thing:
             self._add(name, form, name)
         for name in beside:

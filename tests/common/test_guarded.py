@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
@@ -183,3 +183,19 @@ def test_a_name_in_both_languages_keeps_both(ada):
     assert Form(ada, new.url, new.press("_save")).errors == ["Readers need it in both languages."]
     loaded = make_city(name_zh_hans="")  # what came without one is edited like anything else
     saved(ada, loaded, code="1")
+
+
+def test_accounts_and_groups_are_guarded_and_no_digest_of_a_password_is_carried_along():
+    chief, other = (client_of(make_colleague("superuser", username=name)) for name in ("chief", "other"))
+    account = make_colleague("editor")
+    form = open_form(chief, address(account))
+    assert account.password not in form["opened"]
+    saved(other, account, groups=[])
+    form["first_name"] = "Eve"
+    again, answer = form.press_again("_save")
+    assert parts(again)["Groups"][:2] == ["Editors", "–"]
+    assert answer.status_code == 302
+    account.refresh_from_db()
+    assert (account.first_name, account.groups.count()) == ("Eve", 0)
+    group = Group.objects.get(name="Editors")
+    assert open_form(chief, address(group)).press("_save").status_code == 302
