@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.db import connection
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
@@ -200,3 +202,28 @@ def test_accounts_and_groups_are_guarded_and_no_digest_of_a_password_is_carried_
     assert (account.first_name, account.groups.count()) == ("Eve", 0)
     group = Group.objects.get(name="Editors")
     assert "permissions" in unpacked(open_form(chief, address(group))["opened"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_save_at_the_same_moment_one_is_refused():
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite's test database is in memory and shared: its threads take turns by an error, not a wait")
+    update = make_update(entries=[make_recommendation()], status="adopted")
+    clients = [client_of(make_colleague("reviewer", username=f"at-once-{n}")) for n in range(2)]
+    forms = [open_form(client, address(update)) for client in clients]
+    start, codes = threading.Barrier(len(forms)), []
+
+    def save(form: Form, status: str) -> None:
+        form["effects-0-status"] = status
+        start.wait(timeout=30)
+        codes.append(form.press("_save").status_code)
+        connection.close()
+
+    threads = [
+        threading.Thread(target=save, args=pair) for pair in zip(forms, ("in-progress", "implemented"), strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert sorted(codes) == [200, 302]
