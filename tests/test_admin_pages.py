@@ -37,6 +37,7 @@ NO_PAGES_OF_THEIR_OWN = {
     "recommendations.bulkchange",
     "recommendations.citylink",
     "recommendations.coverage",
+    "recommendations.posting",
     "recommendations.searchtext",
     "recommendations.searchword",
     "recommendations.settledcopy",
