@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from common.lines import one_line_end
 from recommendations.admin.sitting import may_publish
 from recommendations.admin.taking import as_file, entries_as_file
 from recommendations.export import BYTE_ORDER_MARK, plain_csv_line
@@ -83,7 +84,7 @@ def mend(request: HttpRequest, *, model_admin: ImportAdmin, pk: int) -> HttpResp
         if found[1] == "agree":
             row.setdefault(AGREED, {})[found[3]] = str(value)[:9]
         else:
-            row[found[3]] = str(value).replace("\r\n", "\n")
+            row[found[3]] = one_line_end(str(value))
     left_out = [line for line in lines if f"leave-{line}" in request.POST]
     work.mend(sheet=sheet, cells=cells, left_out=left_out)
     work.go_on(sheet, write=actions.write)

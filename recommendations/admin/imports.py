@@ -22,7 +22,8 @@ from recommendations.admin import import_acts
 from recommendations.admin.sitting import may_publish
 from recommendations.models import Import, ImportRow
 from recommendations.spreadsheet import actions, export, work
-from recommendations.spreadsheet.columns import Columns
+from recommendations.spreadsheet.aside import not_read
+from recommendations.spreadsheet.columns import Columns, is_for_readers, map_headers
 from recommendations.spreadsheet.preview import shown
 from recommendations.spreadsheet.problems import Refused, sentence
 from recommendations.spreadsheet.safety import MAX_BYTES, MB
@@ -196,27 +197,39 @@ class ImportAdmin(ReadOnly, admin.ModelAdmin):
         named = [(place, header, columns.named(header)) for place, header in enumerate(sheet.headers) if header.strip()]
         used = {name for _place, _header, name in named}
         context["unknown"] = [(place, header) for place, header, name in named if name is None]
-        context["known"] = [(header, columns.label(name)) for _place, header, name in named if name]
+        mapping, _unknown = map_headers(sheet.headers, columns)
+        context["known"] = [(header, columns.label(name)) for place, header, name in named if name and mapping[str(place)]]
+        context["not_read"] = not_read(sheet.headers, mapping)
         context["choices"] = [(c.name, columns.label(c.name)) for c in columns.written if c.name not in used]
         return render(request, "admin/recommendations/import/mapping.html", context)
 
     def _rows(self, request: HttpRequest, sheet: Import, context: dict[str, Any]) -> HttpResponse:
+        told = ImportRow.objects.filter(sheet=sheet).exclude(notes=[])
+        noted = told.count()
         counts = {
             "rejected": sheet.rejected,
             "changed": sheet.changed,
             "new": sheet.created,
+            "noted": noted,
             "unchanged": sheet.unchanged if sheet.state == Import.State.READY else 0,
         }
         first = next((name for name, count in counts.items() if count), "changed")
         asked = request.GET.get("show", "")
         show = asked if asked in {*counts, "left-out"} else first
-        rows = ImportRow.objects.filter(sheet=sheet, outcome=show).order_by("-is_overtaken", "line")
+        rows = told if show == "noted" else ImportRow.objects.filter(sheet=sheet, outcome=show)
+        rows = rows.order_by("-is_overtaken", "line")
         page = Paginator(rows.select_related("entry"), ROWS_SHOWN).get_page(request.GET.get("page"))
-        labels = {"rejected": _("Rejected"), "changed": _("Changed"), "new": _("New"), "unchanged": _("Unchanged")}
+        labels = {
+            "rejected": _("Rejected"), "changed": _("Changed"), "new": _("New"), "noted": _("Not taken over"),
+            "unchanged": _("Unchanged"),
+        }  # fmt: skip
         context |= {
             "tabs": [(name, labels[name], count) for name, count in counts.items() if count or name == show],
             "left_out": ImportRow.objects.filter(sheet=sheet, is_left_out=True).count(),
             "show": show,
+            "noted": noted,
+            "not_read": not_read(sheet.headers, sheet.mapping),
+            "is_for_readers": is_for_readers(sheet.headers, Columns.now()),
             "page": page,
             "rows": shown(page.object_list),
             "overtaken": ImportRow.objects.filter(sheet=sheet, is_overtaken=True).count(),
