@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin
@@ -60,7 +61,9 @@ class Bilingual:
     #: Column → characters that a text should not exceed; it may.
     advised_lengths: dict[str, int] = {}
 
-    formfield_overrides: dict[type[models.Field[Any, Any]], Any] = {models.TextField: {"form_class": TextField}}
+    formfield_overrides: ClassVar[Mapping[type[models.Field[Any, Any]], Mapping[str, Any]]] = {
+        models.TextField: {"form_class": TextField}
+    }
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]  # a mixin

@@ -106,6 +106,15 @@ def _document(
     }
 
 
+#: What an entry is called: no document takes that from it.
+NAME = ("report", "number", "slug")
+
+
+def restored(document: Document, present: Document) -> Document:
+    """What an entry that says ``present`` says once ``document`` was applied to it."""
+    return document | {name: present[name] for name in NAME}
+
+
 def apply(document: Document, entry: Recommendation) -> None:
     """Make ``entry`` (a saved row) say what ``document`` says; its own number and slug stay as they are.
 

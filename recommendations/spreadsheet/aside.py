@@ -89,7 +89,9 @@ NOW: dict[str, Callable[[Present], list[str]]] = {
     "state": lambda here: [here.entry.state],
     "status": lambda here: [here.entry.status],
     "pending": lambda here: [here.copy.state] if here.copy else [],
-    "evidence": lambda here: [f"{e.section.source.slug} {e.locator}: {e.key_phrase}" for e in here.entry.evidence.all()],
+    "evidence": lambda here: [
+        f"{e.section.source.slug} {e.locator}: {e.key_phrase}" for e in here.entry.evidence.all()
+    ],
     "changed_at": lambda here: _moment(here.entry),
     "url": lambda here: [here.entry.get_absolute_url()],
     "provenance": lambda here: [str(here.entry.get_basis().meaning)],

@@ -161,7 +161,7 @@ class Checker:
         for column in self.written:
             self._column(row, column, base, here)
         # A number that no entry has: whatever else the row is called, it is a new one.
-        if is_named or row.before or (here is None and key[1]):
+        if is_named or row.before or (here is None and all(key[:2])):
             self._whole(row, here)
 
     def _name(self, row: ImportRow, key: Key, here: Present | None) -> bool:

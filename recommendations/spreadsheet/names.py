@@ -18,7 +18,6 @@ from recommendations.spreadsheet.problems import problem
 from sources.models import Source, SourceSection
 from themes.models import Term
 
-
 #: A list of at most so many is named whole where a cell has none of it.
 MOST_NAMED = 12
 
@@ -101,7 +100,8 @@ class Names:
     @cached_property
     def pillars(self) -> Book:
         return Book(
-            (p.slug, (p.name_en, p.name_zh_hans, p.short_name_en, p.short_name_zh_hans)) for p in Pillar.objects.in_order()
+            (p.slug, (p.name_en, p.name_zh_hans, p.short_name_en, p.short_name_zh_hans))
+            for p in Pillar.objects.in_order()
         )
 
     @cached_property
