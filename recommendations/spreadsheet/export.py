@@ -35,6 +35,8 @@ HOW = (
     _("Evidence, one a line: source | section | paragraph | basis | key phrase | note in English | note in Chinese."),
     _("Within a part of a line a bar is written \\| and a line break \\n."),
     _("A text that begins with =, +, - or @ has an apostrophe before it, which is taken away again."),
+    _("What readers take along is read too, but for its evidence and what follows from other things; the preview says "
+      "so."),
     _("“version” says which version of the entry a row was taken from: leave it as it is, and nothing that colleagues "
       "changed meanwhile is lost."),
 )  # fmt: skip
