@@ -17,13 +17,15 @@ from recommendations.choices import Basis, CoverageBasis, State, Status
 from recommendations.export import LICENCE
 from recommendations.export_files import MAX_CELL
 from recommendations.models import Coverage, ImportRow, Recommendation
-from recommendations.spreadsheet.columns import Columns, in_both, normal
+from recommendations.spreadsheet.columns import OF_READERS, Columns, in_both, normal
 from recommendations.spreadsheet.compact import unguard
 from recommendations.spreadsheet.present import Present
 from recommendations.spreadsheet.problems import problem
 
 #: Among the cells of a row: those of columns that are known and not read.
 ASIDE = "?aside"
+#: Moments are written to the millisecond, and by some programs to the second.
+SECOND = dt.timedelta(seconds=1)
 #: What of a cell and of an entry a sentence shows.
 SHOWN = 120
 #: Column → basis of the cities in it, in a file for readers.
@@ -72,6 +74,23 @@ class Aside:
         return NOW[name](here) if name in NOW else None
 
 
+def seen_by_readers(cells: dict[str, Any]) -> bool:
+    """Whether a row is of a file for readers."""
+    return not OF_READERS.isdisjoint(cells.get(ASIDE, {}))
+
+
+def version_seen(cells: dict[str, Any], public: list[tuple[dt.datetime | None, int]]) -> int:
+    """Which of the versions that were public (since when, number; in order) a row for readers was taken from.
+
+    It is the newest where the row does not say when its entry was last changed.
+    """
+    said = moment_of(str(cells[ASIDE].get("changed_at", "")))
+    if said is None:
+        return public[-1][1]
+    before = [number for since, number in public if since and since < said + SECOND]
+    return before[-1] if before else public[0][1]
+
+
 def _covered(entries: Collection[int]) -> Covered:
     found: Covered = defaultdict(list)
     rows = Coverage.objects.filter(recommendation__in=entries).values_list("recommendation", "basis", "city__slug")
@@ -106,7 +125,8 @@ def _is_same(name: str, said: str, now: list[str]) -> bool:
     if name == "url":  # of another host, in the other language, or the formula of a link
         return any(address in said for address in now)
     if name == "changed_at":
-        return bool(now) and _is_moment(said, dt.datetime.fromisoformat(now[0]))
+        moment = moment_of(said)
+        return bool(now) and moment is not None and abs(moment - dt.datetime.fromisoformat(now[0])) < SECOND
     if name in {"state", "status", "pending", "provenance"}:
         return normal(said) in {normal(each) for value in now for each in (value, *_in_words(name, value))}
     parts = _parts(unguard(said))
@@ -123,13 +143,13 @@ def _in_words(name: str, value: str) -> tuple[str, ...]:
     return in_both(known[value]) if value in known else ()
 
 
-def _is_moment(said: str, now: dt.datetime) -> bool:
+def moment_of(said: str) -> dt.datetime | None:
+    """The moment that a cell says, in UTC where it names no zone; none where it says no moment."""
     try:
         moment = dt.datetime.fromisoformat(said.strip())
     except ValueError:
-        return False
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-    return abs(moment - now) < dt.timedelta(seconds=1)
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
 def _parts(text: str) -> list[str]:

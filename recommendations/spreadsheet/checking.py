@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -19,7 +20,7 @@ from recommendations.models.entry import MAX_NUMBER, RESERVED_SLUGS, SLUG
 from recommendations.readiness import NEEDED_TEXTS
 from recommendations.snapshot import TEXT_COLUMNS, Document, empty_document
 from recommendations.spreadsheet import fields
-from recommendations.spreadsheet.aside import Aside
+from recommendations.spreadsheet.aside import Aside, seen_by_readers, version_seen
 from recommendations.spreadsheet.columns import KEYS, VERSION, Columns
 from recommendations.spreadsheet.compact import unguard
 from recommendations.spreadsheet.names import Names, Unknown, noting
@@ -54,6 +55,7 @@ class Checker:
         self._first: dict[Any, int] = {}
         self._slugs: set[str] = set()
         self._last: dict[str, int] = {}
+        self._versions: dict[int, str] = {}
         for _line, cells in rows:
             if slug := _plain(cells, "slug").lower():
                 self._slugs.add(slug)
@@ -76,10 +78,11 @@ class Checker:
             keys[row.line] = self._key(row)
         found = self._find(keys.values())
         entries = present({entry.pk for entry in found.values()})
+        self._versions = _versions(rows, [_entry_of(keys[row.line], found) for row in rows])
         bases = self._bases(rows, keys, found, entries)
         aside = Aside(rows, [entry.pk for entry in found.values()])
         for row in rows:
-            entry = found.get(("slug", keys[row.line][2])) or found.get(keys[row.line][:2])
+            entry = _entry_of(keys[row.line], found)
             here = entries[entry.pk] if entry else None
             self._row(row, keys[row.line], here, bases)
             row.notes = aside.notes(row.cells, here)
@@ -142,10 +145,10 @@ class Checker:
         """Entry and version → document, for the rows that were taken from a version that is no longer the one shown."""
         wanted = Q(pk=None)
         for row in rows:
-            version = _plain(row.cells, VERSION)
+            version = self._versions.get(row.line, "")
             if not (version.isascii() and version.isdigit() and len(version) < 9):
                 continue
-            entry = found.get(("slug", keys[row.line][2])) or found.get(keys[row.line][:2])
+            entry = _entry_of(keys[row.line], found)
             if entry and _shown_number(entries[entry.pk]) != int(version):
                 wanted |= Q(entry=entry, number=int(version))
         rows_found = EntryVersion.objects.filter(wanted).values_list("entry_id", "number", "document")
@@ -221,7 +224,7 @@ class Checker:
 
     def _base(self, row: ImportRow, here: Present, bases: dict[tuple[int, int], Document]) -> Document | None:
         """The document that the row was taken from, where the entry has changed since; ``None`` where not."""
-        version = _plain(row.cells, VERSION)
+        version = self._versions.get(row.line, "")
         if not version or version == str(_shown_number(here)):
             return None
         base = bases.get((here.entry.pk, int(version))) if version.isascii() and version.isdigit() else None
@@ -301,6 +304,25 @@ class Checker:
         if here is None or here.entry.state == State.PUBLISHED:
             return Road.PUBLISH if self.publishes else Road.NEW_COPY if here else Road.DRAFT
         return Road.DRAFT
+
+
+def _entry_of(key: Key, found: dict[tuple[Any, ...], Recommendation]) -> Recommendation | None:
+    return found.get(("slug", key[2])) or found.get(key[:2])
+
+
+def _versions(rows: list[ImportRow], entries: list[Recommendation | None]) -> dict[int, str]:
+    """Line → version its row was taken from: the one it names, or of a file for readers the one that they saw."""
+    public: dict[int, list[tuple[dt.datetime | None, int]]] = defaultdict(list)
+    wanted = [e.pk for row, e in zip(rows, entries, strict=True) if e and seen_by_readers(row.cells)]
+    if wanted:
+        for version in EntryVersion.objects.filter(entry__in=wanted).ever_public().defer("document").order_by("number"):
+            public[version.entry_id].append((version.public_from, version.number))
+    found = {}
+    for row, entry in zip(rows, entries, strict=True):
+        named = _plain(row.cells, VERSION)
+        seen = public.get(entry.pk) if entry and not named and seen_by_readers(row.cells) else None
+        found[row.line] = str(version_seen(row.cells, seen)) if seen else named
+    return found
 
 
 def _is_cut(column: str, cell: str, document: Document) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import json
 from typing import Any
@@ -14,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from recommendations import actions as entry_actions
 from recommendations.choices import Status
 from recommendations.models import EntryVersion, Evidence, Import, ImportRow, Recommendation
 from recommendations.snapshot import snapshot
@@ -94,6 +96,24 @@ def test_what_was_changed_in_a_column_that_is_not_read_is_told(content):
     assert [(note["column"], note["params"]) for note in row.notes] == [
         ("state", {"said": "archived", "now": "published"})
     ]
+
+
+def test_a_file_for_readers_takes_nothing_back_that_was_edited_since(content):
+    entry, other = Recommendation.objects.published().in_order()[:2]
+    then = taken_along("csv")
+    copy = entry_actions.start_working_copy(entry=entry)
+    copy.title_en = "Pending words"
+    copy.save()
+    entry_actions.keep_draft(entry=copy, at=timezone.now())
+    other.summary_en = "Published since."
+    entry_actions.publish(entry=other, at=timezone.now() + dt.timedelta(minutes=1))
+    for file in (then, taken_along("csv")):
+        assert counts(upload(file)) == (0, 0, 32, 0)
+    rows = list(csv.DictReader(io.StringIO(then.decode("utf-8-sig"))))
+    rows[1] |= {"summary_en": "A third wording.", "title_en": "Another title"}
+    sheet = upload(json.dumps(rows), "a.json")
+    [row] = ImportRow.objects.filter(sheet=sheet, outcome="rejected")
+    assert [(found["column"], found["code"]) for found in row.problems] == [("summary_en", "meanwhile")]
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx", "json"])
