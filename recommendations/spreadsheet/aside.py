@@ -48,8 +48,9 @@ def not_read(headers: list[str], mapping: dict[str, str] | None) -> list[str]:
 class Aside:
     """What some rows have in columns that are not read, against the entries as they are."""
 
-    def __init__(self, rows: Iterable[ImportRow], entries: Collection[int]) -> None:
-        """``entries`` are those that the rows are about."""
+    def __init__(self, rows: Iterable[ImportRow], entries: Collection[int], *, publishes: bool) -> None:
+        """``entries`` are those that the rows are about; new ones are published where the import ``publishes``."""
+        self._new = {"state": State.PUBLISHED if publishes else State.DRAFT, "status": Status.NO_FOLLOW_UP_FOUND}
         named = {name for row in rows for name in row.cells.get(ASIDE, {})}
         self._covered = _covered(entries) if named & CITIES.keys() else {}
 
@@ -59,7 +60,8 @@ class Aside:
         for name, cell in cells.get(ASIDE, {}).items():
             said = cell if isinstance(cell, str) else str(cell[1])
             if here is None:
-                found += [problem(name, "not-read-new", said=said[:SHOWN])] if name in OF_NEW else []
+                is_lost = name in LOST or (name in self._new and not _is_same(name, said, [self._new[name]]))
+                found += [problem(name, "not-read-new", said=said[:SHOWN])] if is_lost else []
                 continue
             now = self._now(name, here)
             if now is not None and not _is_same(name, said, now):
@@ -116,8 +118,8 @@ NOW: dict[str, Callable[[Present], list[str]]] = {
     "provenance": lambda here: [str(here.entry.get_basis().meaning)],
     "licence": lambda _here: [LICENCE],
 }
-#: What would say something of an entry that is not here yet.
-OF_NEW = {"state", "status", "evidence", *CITIES}
+#: What an entry that is not here yet would lose: it follows from nothing else.
+LOST = {"evidence", "cities_named", "cities_editorial"}
 
 
 def _is_same(name: str, said: str, now: list[str]) -> bool:

@@ -80,7 +80,7 @@ class Checker:
         entries = present({entry.pk for entry in found.values()})
         self._versions = _versions(rows, [_entry_of(keys[row.line], found) for row in rows])
         bases = self._bases(rows, keys, found, entries)
-        aside = Aside(rows, [entry.pk for entry in found.values()])
+        aside = Aside(rows, [entry.pk for entry in found.values()], publishes=self.publishes)
         for row in rows:
             entry = _entry_of(keys[row.line], found)
             here = entries[entry.pk] if entry else None

@@ -239,13 +239,16 @@ def check(sheet: Import) -> None:
     counts[Outcome.LEFT_OUT] = ImportRow.objects.filter(sheet=sheet, is_left_out=True).count()
     done, last = counts[Outcome.LEFT_OUT], -1
     while batch := list(every.filter(line__gt=last)[:BATCH]):
+        had_notes = {row.pk for row in batch if row.notes}
         checker.check(batch)
         for row in batch:
             counts[row.outcome] += 1
         done, last = done + len(batch), batch[-1].line
         with transaction.atomic():
-            names = ["outcome", "road", "entry_id", "seen", "before", "document", "problems", "notes"]
+            names = ["outcome", "road", "entry_id", "seen", "before", "document", "problems"]
             ImportRow.objects.bulk_update(batch, [n.removesuffix("_id") for n in names], batch_size=100)
+            noted = [row for row in batch if row.notes or row.pk in had_notes]  # few: each column costs
+            ImportRow.objects.bulk_update(noted, ["notes"], batch_size=100)
             keep(sheet, rows_checked=done)
     keep(
         sheet, state=State.READY, created=counts[Outcome.NEW], changed=counts[Outcome.CHANGED],

@@ -153,6 +153,7 @@ def test_the_32_go_into_an_empty_site_as_they_were(content, form):
         file = json.dumps([{k: v for k, v in row.items() if k != "version"} for row in rows]).encode()
     sheet = upload(file, f"desk.{form}")
     assert counts(sheet) == (32, 0, 0, 0)
+    assert not ImportRow.objects.exclude(notes=[]).exists()
     confirm(sheet)
     assert {e.slug: snapshot(e) for e in Recommendation.objects.all()} == before
     assert Recommendation.objects.published().count() == 32
