@@ -18,7 +18,7 @@ from recommendations.export_files import MAX_CELL
 from recommendations.models import EntryVersion, ImportRow, Recommendation
 from recommendations.models.entry import MAX_NUMBER, RESERVED_SLUGS, SLUG
 from recommendations.readiness import NEEDED_TEXTS
-from recommendations.snapshot import TEXT_COLUMNS, Document, empty_document
+from recommendations.snapshot import Document, empty_document
 from recommendations.spreadsheet import fields
 from recommendations.spreadsheet.aside import Aside, seen_by_readers, version_seen
 from recommendations.spreadsheet.columns import KEYS, VERSION, Columns
@@ -30,6 +30,8 @@ from recommendations.spreadsheet.problems import problem
 Cells = dict[str, Any]
 #: Among the cells of a row: columns whose words an editor wants in the place of those of a version that they have seen.
 AGREED = "?agreed"
+#: How much of the end of a full cell may say that it was cut.
+END = 100
 Outcome, Road = ImportRow.Outcome, ImportRow.Road
 Key = tuple[str, int | None, str]
 
@@ -237,12 +239,12 @@ class Checker:
         if isinstance(cell, list):
             row.problems.append(problem(column, cell[0], value=cell[1]))
             return
-        if not cell.strip() or _is_cut(column, cell, row.document):
+        if not cell.strip():
             return
         try:
             value = fields.decode(column, cell, self.names)
             now = fields.get(row.document, column)
-            if self._is_same(column, value, now):
+            if self._is_same(column, value, now) or _is_cut(cell, now):
                 return
             if base is not None and here is not None:
                 then = fields.get(base, column)
@@ -325,10 +327,16 @@ def _versions(rows: list[ImportRow], entries: list[Recommendation | None]) -> di
     return found
 
 
-def _is_cut(column: str, cell: str, document: Document) -> bool:
-    """Whether a text is too long for a cell, and this one has what of it went in."""
-    is_full = len(cell) >= MAX_CELL and column in TEXT_COLUMNS
-    return is_full and document["texts"][column].startswith(cell)
+def _is_cut(cell: str, whole: Any) -> bool:
+    """Whether ``whole`` is a text too long for a cell, and this one has what of it went in.
+
+    Raises ``Unknown`` for a full cell with something else: written, it would take the rest away.
+    """
+    if not isinstance(whole, str) or len(whole) <= MAX_CELL or len(cell) < MAX_CELL - END:
+        return False
+    if not whole.startswith(cell[: MAX_CELL - END]):
+        raise Unknown("cut")
+    return True
 
 
 def _shown_number(here: Present) -> int:

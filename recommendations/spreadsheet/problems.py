@@ -37,6 +37,9 @@ SENTENCES: dict[str, str | Promise] = {
     # a row
     "formula": _("The cell has a formula. Put its value there."),
     "cell-error": _("The cell has an error of Excel's (%(value)s)."),
+    "cut": _(
+        "The text is longer than a cell of a workbook holds, and was cut. Change it at the desk, in CSV or in JSON."
+    ),
     "too-long": _("Longer than %(most)s characters."),
     "not-text": _("The cell has signs that no text has."),
     "needed-new": _("Needed for a new entry."),

@@ -13,6 +13,7 @@ from django.utils.translation import override
 
 from common.slugs import remember_slug
 from recommendations import actions as entry_actions
+from recommendations import export_files
 from recommendations.choices import Reach
 from recommendations.models import EntryVersion, Import, ImportRow, Recommendation
 from recommendations.snapshot import snapshot
@@ -124,6 +125,16 @@ def test_a_number_and_an_address_of_two_entries_are_both_offered_to_be_mended():
     work.go_on(sheet, write=actions.write)
     sheet.refresh_from_db()
     assert counts(sheet) == (2, 0, 0, 0)
+
+
+def test_a_text_that_was_cut_to_go_into_a_cell_does_not_take_the_place_of_the_whole():
+    whole = "words " * 6_000
+    changed = entry()
+    changed.problem_en = whole
+    entry_actions.publish(entry=changed, at=timezone.now())
+    cut = f"{whole[: export_files.MAX_CELL - 10]} [cut here]"
+    assert counts(upload(sheet_of({"slug": SLUG, "problem_en": cut}))) == (0, 0, 1, 0)
+    assert reasons(upload(sheet_of({"slug": SLUG, "problem_en": f"W{cut}"}))) == [(2, "problem_en", "cut")]
 
 
 def test_related_entries_are_named_by_their_titles_too():
