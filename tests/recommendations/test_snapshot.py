@@ -41,7 +41,7 @@ def test_what_was_kept_with_other_line_ends_is_set_right_in_entries_and_versions
     version = actions.record_version(entry=full, at=timezone.now())
     once = version.document
     assert once["texts"]["problem_en"] == from_browser
-    migration = import_module("recommendations.migrations.0010_one_kind_of_line_end")
+    migration = import_module("recommendations.migrations.0011_one_kind_of_line_end")
     migration.keep_one_kind(apps, SimpleNamespace(connection=connection))
     full.refresh_from_db()
     version.refresh_from_db()

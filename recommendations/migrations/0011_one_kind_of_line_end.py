@@ -48,7 +48,7 @@ def keep_one_kind(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('recommendations', '0009_what_is_taken_back_and_told_of_rows'),
+        ('recommendations', '0010_what_is_taken_back_and_told_of_rows'),
     ]
 
     operations = [

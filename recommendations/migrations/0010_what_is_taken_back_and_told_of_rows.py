@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('recommendations', '0008_changes_is_no_slug'),
+        ('recommendations', '0009_postings_of_common_phrases'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
