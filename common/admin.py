@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -19,6 +20,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from common.keeping import keep_first, keeps_history, past_of
+from common.lines import one_line_end
 from common.models import FormerSlug
 from common.site import lazy_site_name
 from common.slugs import is_name_of_another, remember_slug
@@ -50,6 +52,14 @@ def badge(kind: str, value: object, label: object) -> SafeString:
     return format_html('<span class="badge" data-{}="{}">{}</span>', kind, value, label)
 
 
+class TextField(forms.CharField):
+    """A text of more than one line; browsers send other line ends than are kept."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return one_line_end(text) if isinstance(text, str) else text
+
+
 class Bilingual:
     """For a model admin or an inline: says to the browser which language each text field is written in.
 
@@ -59,6 +69,10 @@ class Bilingual:
 
     #: Column → characters that a text should not exceed; it may.
     advised_lengths: dict[str, int] = {}
+
+    formfield_overrides: ClassVar[Mapping[type[models.Field[Any, Any]], Mapping[str, Any]]] = {
+        models.TextField: {"form_class": TextField}
+    }
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]  # a mixin

@@ -224,6 +224,27 @@ def archive(*, entry: Recommendation, author: Any = None, reason: str = "", at: 
 
 
 @transaction.atomic
+def withdraw(
+    *,
+    entry: Recommendation,
+    author: Any = None,
+    reason: str = "",
+    at: dt.datetime,
+    for_review: bool = False,
+    step: Step = Step.TAKEN_BACK,
+) -> None:
+    """Take an entry away from readers as the draft it was before it was published; its address says that it is gone."""
+    if entry.state != State.PUBLISHED or Recommendation.objects.filter(working_copy_of=entry).exists():
+        raise ValueError("only a published entry without a working copy is withdrawn")
+    entry.state = State.IN_REVIEW if for_review else State.DRAFT
+    entry.changed_at = at
+    clear_schedule(entry)
+    entry.save(update_fields=["state", "changed_at", *SCHEDULE])
+    _end_public_version(entry, at=at)
+    record_version(entry=entry, author=author, reason=reason, at=at, step=step)
+
+
+@transaction.atomic
 def unarchive(*, entry: Recommendation, author: Any = None, reason: str = "", at: dt.datetime) -> None:
     """Take an entry out of the archive, as a draft: readers see it once it is published again."""
     if entry.state != State.ARCHIVED:

@@ -18,6 +18,7 @@ from typing import Any
 from django.db import transaction
 
 from cities.models import City
+from common.lines import one_line_end
 from pillars.models import Pillar
 from recommendations.models import CityLink, Evidence, Recommendation
 from recommendations.models.entry import TEXT_COLUMNS as TEXT_COLUMNS
@@ -103,6 +104,15 @@ def _document(
             for link in sorted(cities, key=lambda link: link.city.slug)
         ],
     }
+
+
+#: What an entry is called: no document takes that from it.
+NAME = ("report", "number", "slug")
+
+
+def restored(document: Document, present: Document) -> Document:
+    """What an entry that says ``present`` says once ``document`` was applied to it."""
+    return document | {name: present[name] for name in NAME}
 
 
 def apply(document: Document, entry: Recommendation) -> None:
@@ -201,8 +211,9 @@ def differences(before: Document, after: Document) -> list[Difference]:
         Difference(name, before[name], after[name])
         for name in ("report", "number", "slug", "pillar", "basis", "reach", "reviewed_on")
     ]
-    old, new = before["texts"], after["texts"]
-    texts = [Difference(f"texts.{c}", old.get(c, ""), new.get(c, "")) for c in TEXT_COLUMNS]
+    # Another kind of line end is no other text: what was frozen may have those of a browser.
+    old, new = ({c: one_line_end(said["texts"].get(c, "")) for c in TEXT_COLUMNS} for said in (before, after))
+    texts = [Difference(f"texts.{c}", old[c], new[c]) for c in TEXT_COLUMNS]
     lists = [_rows_differ(name, before[name], after[name]) for name in ("terms", "cities", "evidence", "related")]
     return [d for d in values + texts if d.before != d.after] + [d for d in lists if d.added or d.removed or d.changed]
 

@@ -37,6 +37,26 @@ NAMED = 100
 REFRESH = 3
 Kind = BulkChange.Kind
 
+_WORDS_BACK = gettext_lazy(
+    "It can be taken back: each entry says again what it said, as a new version that is published or pending like any "
+    "edit; a pending copy that this makes is dropped."
+)
+#: What taking a change back will do, said before it is done and again before it is taken back.
+UNDO = {
+    **dict.fromkeys(bulk.WORDS, _WORDS_BACK),
+    Kind.SUBMIT: gettext_lazy("It can be taken back: they are drafts again."),
+    Kind.RETURN: gettext_lazy("It can be taken back: they wait for review again."),
+    Kind.PUBLISH: gettext_lazy(
+        "It can be taken back: an entry that was a draft is one again, and its address says that it was withdrawn; of "
+        "one with a pending copy readers see the former words again, as a new version, and the copy is pending again. "
+        "What readers were shown meanwhile stays in the public history."
+    ),
+    Kind.ARCHIVE: gettext_lazy(
+        "It can be taken back: each is what it was, and what readers saw is published again where it still has all "
+        "that readers need."
+    ),
+}
+
 
 class BulkForm(forms.Form):
     """What is to be done to the entries chosen; ``user`` is offered what they may do."""
@@ -118,27 +138,36 @@ def change(request: HttpRequest, *, model_admin: RecommendationAdmin) -> HttpRes
         )
         bulk.go_on(made)
         return redirect(DONE, made.pk)
-    summary = Summary(bulk.foresee(sorted(seen), form.wish))
-    shown = {"form": form, "kind": Kind(form.wish.kind).label, "summary": summary}
+    summary = Summary(bulk.foresee(sorted(seen), form.wish), form.wish, publishes=may_publish(request.user))
+    kind = Kind(form.wish.kind)
+    shown = {
+        "form": form,
+        "kind": kind.label,
+        "summary": summary,
+        "undo": UNDO[kind],
+        "may_undo": bulk.allowed(request.user, kind, back=True),
+    }
     return _page(model_admin, request, "bulk_summary", _("Change these entries?"), shown)
 
 
 class Summary:
     """What a change comes to: every entry is counted and kept by its id, the first of them are named."""
 
-    def __init__(self, lines: Iterable[bulk.Line]) -> None:
-        self.changing: list[bulk.Line] = []
+    def __init__(self, lines: Iterable[bulk.Line], wish: bulk.Wish, *, publishes: bool) -> None:
+        self.changing: list[tuple[bulk.Line, str]] = []
         self.left: list[bulk.Line] = []
-        found, reasons = [], Counter[str]()
+        found, reasons, becoming = [], Counter[str](), Counter[str]()
         for line in lines:
-            named = self.left if line.hindrance else self.changing
             if line.hindrance:
                 reasons[str(line.hindrance)] += 1
-            else:
-                found.append(f"{line.entry.pk}:{line.seen}")
-            if len(named) < NAMED:
-                named.append(line)
+                self.left += [line] if len(self.left) < NAMED else []
+                continue
+            becomes = str(bulk.becomes(line, wish, may_publish=publishes))
+            becoming[becomes] += 1
+            found.append(f"{line.entry.pk}:{line.seen}")
+            self.changing += [(line, becomes)] if len(self.changing) < NAMED else []
         self.count, self.entries = len(found), ",".join(found)
+        self.becoming = [(what, count) for what, count in becoming.most_common() if what]
         self.reasons, self.left_count = reasons.most_common(), reasons.total()
         self.more, self.left_more = self.count - len(self.changing), self.left_count - len(self.left)
 
@@ -165,6 +194,8 @@ def done(request: HttpRequest, *, model_admin: RecommendationAdmin, change_id: i
         "left": _named(made.left[:NAMED]),
         "left_more": max(0, len(made.left) - NAMED),
         "may_undo": may_undo,
+        "can_undo": bulk.can_undo(made),
+        "undo": UNDO[Kind(made.kind)],
         "done": made.of - len(made.waiting),
         "is_theirs": is_theirs,
         "is_silent": is_silent,

@@ -25,7 +25,7 @@ from recommendations.models import EntryVersion, Recommendation
 from recommendations.models.entry import TEXTS
 from recommendations.proofs import broken
 from recommendations.readiness import needs
-from recommendations.snapshot import Document, differences, empty_document, snapshot
+from recommendations.snapshot import NAME, Document, differences, empty_document, restored, snapshot
 
 if TYPE_CHECKING:
     from recommendations.admin.entries import RecommendationAdmin
@@ -188,13 +188,27 @@ def restore(request: HttpRequest, *, model_admin: RecommendationAdmin, entry_id:
         if request.method == "POST":
             return _restore(request, model_admin, entry, version)
     row = Recommendation.objects.filter(working_copy_of=entry).first() or entry
+    present = snapshot(row)
     context = pages.frame(model_admin, request, entry) | {
         "title": _("Restore version %(number)s?") % {"number": number},
         "version": version,
         "sentence": _restored_how(entry, row, is_publisher=may_publish(request.user)),
-        "comparison": Comparison(snapshot(row), version.document),
+        "name_stays": _name_stays(present, version.document),
+        "comparison": Comparison(present, restored(version.document, present)),
     }
     return render(request, "admin/recommendations/recommendation/restore.html", context)
+
+
+def _name_stays(present: Document, former: Document) -> str:
+    """That an entry keeps the address and the number it has, where the former version had others."""
+    if all(present[name] == former[name] for name in NAME):
+        return ""
+    sentence = _(
+        "It keeps its address “%(slug)s” and its number %(number)s; that version had “%(former)s” and %(old)s."
+    )
+    return sentence % {
+        "slug": present["slug"], "number": present["number"], "former": former["slug"], "old": former["number"],
+    }  # fmt: skip
 
 
 def _restored_how(entry: Recommendation, row: Recommendation, *, is_publisher: bool) -> str:

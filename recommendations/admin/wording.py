@@ -15,6 +15,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from common.admin import SHOWN_AGAIN
+from recommendations import schedule
 from recommendations.admin.sitting import Act, Sitting, may
 from recommendations.choices import State
 from recommendations.models import EntryVersion, Recommendation
@@ -167,8 +168,15 @@ def last_saved(copy: Recommendation, newest: EntryVersion | None) -> str:
 def planned(entry: Recommendation) -> list[str]:
     """What is planned for ``entry``, a sentence each."""
     lines = []
-    if entry.publish_at:
+    if entry.publish_at and schedule.is_overtaken(entry):
+        line = _("It was to be published on %(when)s, but was changed since: look at it again, then plan it anew.")
+        lines.append(line % {"when": moment(entry.publish_at)})
+    elif entry.publish_at and entry.schedule_problem:
+        lines.append(_("It was to be published on %(when)s.") % {"when": moment(entry.publish_at)})
+    elif entry.publish_at:
         lines.append(_("It is published on %(when)s.") % {"when": moment(entry.publish_at)})
-    if entry.withdraw_at:
+    if entry.withdraw_at and entry.schedule_problem and not entry.publish_at:
+        lines.append(_("It was to be withdrawn on %(when)s.") % {"when": moment(entry.withdraw_at)})
+    elif entry.withdraw_at:
         lines.append(_("It is withdrawn on %(when)s.") % {"when": moment(entry.withdraw_at)})
     return lines

@@ -196,6 +196,15 @@ def test_refused_publication_says_what_is_missing_where_and_keeps_everything():
     assert entry.evidence.count() == 1
 
 
+def test_what_is_typed_is_kept_with_one_kind_of_line_end():
+    entry = make_recommendation(state="draft")
+    form = open_entry(sign_in("editor"), entry)
+    form["problem_en"], form["evidence-0-note_en"] = "One.\r\n\r\nTwo.", "One.\r\nTwo."
+    form.press("_draft")
+    document = EntryVersion.objects.filter(entry=entry).newest_first()[0].document
+    assert (document["texts"]["problem_en"], document["evidence"][0]["note_en"]) == ("One.\n\nTwo.", "One.\nTwo.")
+
+
 def test_draft_may_lack_what_readers_need():
     entry = make_recommendation(state="draft")
     form = open_entry(sign_in("editor"), entry)

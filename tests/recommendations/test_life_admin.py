@@ -236,7 +236,16 @@ def restore(client, entry, number):
 
 def test_who_may_publish_restores_a_version_as_a_new_public_one():
     entry = changed_once()
-    restore(sign_in("reviewer", username="li"), entry, 1)
+    former, entry.slug = entry.slug, "another-address"
+    entry.save()
+    reviewer = sign_in("reviewer", username="li")
+    page = reviewer.get(admin_url("restore", entry.pk, 1))
+    assert [change.label for change in page.context["comparison"].things] == []
+    assert f"It keeps its address “another-address” and its number 1; that version had “{former}” and 1." in text_of(
+        tree(page.content.decode())
+    )
+    restore(reviewer, entry, 1)
+    assert stored(entry).slug == "another-address"
     assert stored(entry).title_en == "Once"
     assert last(entry) == (Step.RESTORED, "li", "Version 1 restored.")
     assert EntryVersion.objects.filter(entry=entry).public_now().get().number == 3
