@@ -23,7 +23,7 @@ PREFLIGHT = {
 
 
 def open_to_all[Answer: HttpResponseBase](view: Callable[..., Answer]) -> Callable[..., HttpResponseBase]:
-    """``view``, whose answers, refusals included, a page of any site may read; what a browser asks before is answered."""
+    """``view``, whose answers, refusals included, a page of any site may read; and what its browser asks before."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

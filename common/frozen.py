@@ -92,11 +92,11 @@ def _postgres(model: Model) -> Iterator[str]:
     )
     # A table without rows may be emptied: there is nothing frozen in it.
     yield (
-        "CREATE OR REPLACE FUNCTION frozen_refuse_emptying() RETURNS trigger LANGUAGE plpgsql AS $$"
+        "CREATE OR REPLACE FUNCTION frozen_refuse_emptying() RETURNS trigger LANGUAGE plpgsql AS $$"  # noqa: S608 - ours
         " DECLARE has_rows boolean; BEGIN"
         " EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I.%I)', TG_TABLE_SCHEMA, TG_TABLE_NAME) INTO has_rows;"
         f" IF has_rows THEN RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'integrity_constraint_violation'; END IF;"
-        " RETURN NULL; END $$"  # noqa: S608 - the name is the server's own
+        " RETURN NULL; END $$"
     )
     for event in EVENTS["postgresql"]:
         name = _name(model, event)

@@ -264,7 +264,8 @@ FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# A site under a name of its own is not about Guangdong: what would say so is worded otherwise there.
+LOCALE_PATHS = [*([BASE_DIR / "locale" / "elsewhere"] if SITE_NAMES["en"] else []), BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["config.formats"]
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"

@@ -61,7 +61,7 @@ def test_twin_says_what_the_page_says(language):
     wanted += ["soon to come", "p. 3", evidence.section.source.title_en if language == "en" else ""]
     wanted += {
         "en": ["Adopted", "it was accepted", "It is not a target", "both: ", "Same pillar", "version 1"],
-        "zh-hans": ["已采纳", "并非来源", "同一支柱", "版本"],
+        "zh-hans": ["已采纳", "并非来源", "同属一个方向", "版本"],
     }[language]
     for words in wanted:
         assert words in page.main_text, words
