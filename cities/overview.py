@@ -60,7 +60,7 @@ class PillarShare:
 
 
 def reasons_without_areas() -> set[str]:
-    """The reasons for which nothing can touch a city, for there is no area of their kind; pages do not speak of them."""
+    """The reasons for which nothing can touch a city, there being no area of their kind: pages do not speak of them."""
     kinds = set(Area.objects.order_by().values_list("kind", flat=True).distinct())
     return {reason for reason, kind in THROUGH.items() if kind not in kinds}
 
