@@ -43,10 +43,10 @@ def one_line(text: str) -> str:
     return escaped(LINE_ENDS.sub(" ", text.strip()))
 
 
-def linked(text: str, address: str) -> str:
-    """``text`` as a link."""
+def linked(text: str, address: str, *, before: str = "") -> str:
+    """``text`` as a link; ``before`` is what stands in it before the text, and is ours."""
     safe = address.replace("<", "%3C").replace(">", "%3E").replace("\n", "")
-    return f"[{one_line(text)}]({f'<{safe}>' if re.search(r'[\s()]', safe) else safe})"
+    return f"[{before}{one_line(text)}]({f'<{safe}>' if re.search(r'[\s()]', safe) else safe})"
 
 
 def entry_text(entry: Recommendation, origin: str, *, level: int = 1) -> str:
@@ -92,7 +92,7 @@ def _passage(item: Any, origin: str) -> str:
     source = item.section.source
     where = f"{item.locator} {one_line(item.section.title)}".strip()
     link = linked(source.title, source.url or f"{origin}{source.get_absolute_url()}")
-    said = f"- {item.get_supports_display()}: “{one_line(item.key_phrase)}” ({where}, {link})"
+    said = f"- {item.get_supports_display()}{pgettext('list', ': ')}“{one_line(item.key_phrase)}” ({where}, {link})"
     return f"{said}\n  {one_line(item.note)}" if item.note else said
 
 
@@ -133,7 +133,8 @@ def _related(entry: Recommendation, origin: str) -> str:
     colon, comma = pgettext("list", ": "), pgettext("list", ", ")
     lines = []
     for item in found:
-        link = linked(f"{item.entry.number}. {item.entry.title}", f"{origin}{item.entry.get_absolute_url()}")
+        address = f"{origin}{item.entry.get_absolute_url()}"
+        link = linked(item.entry.title, address, before=f"{item.entry.number}. ")
         lines.append(f"- {link}{colon}{comma.join(one_line(reason) for reason in item.reasons)}")
     return f"## {_('Related')}\n\n" + "\n".join(lines)
 
