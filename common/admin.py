@@ -21,7 +21,7 @@ from common.keeping import keep_first, keeps_history, past_of
 from common.models import FormerSlug
 from common.site import lazy_site_name
 from common.slugs import is_name_of_another, remember_slug
-from common.translation import COLUMN_SUFFIX, HTML_LANG, untranslated
+from common.translation import COLUMN_SUFFIX, HTML_LANG, names_in_chinese, untranslated
 from common.upkeep import after_reference_change
 
 admin.site.site_header = lazy_site_name
@@ -83,7 +83,22 @@ class UntranslatedFilter(admin.SimpleListFilter):
         return queryset if missing is None else queryset.filter(missing)
 
 
-class NamedForm(forms.ModelForm):
+class BilingualForm(forms.ModelForm):
+    """A form that keeps a name in both languages: what has both does not lose one, what is new is given both."""
+
+    #: Whether it asks for that; what has a checklist of its own does not.
+    needs_both_languages = True
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        for column in names_in_chinese(self._meta.model) if self.needs_both_languages else ():
+            is_emptied = column in self.fields and not self.cleaned_data.get(column) and column not in self.errors
+            if is_emptied and (not self.instance.pk or self.initial.get(column)):
+                self.add_error(column, _("Readers need it in both languages."))
+        return self.cleaned_data
+
+
+class NamedForm(BilingualForm):
     """The form of a thing with a slug: a name that another one used to have stays that one's."""
 
     def clean_slug(self) -> Any:
@@ -99,6 +114,7 @@ class NamedForm(forms.ModelForm):
 class DeskInline(Bilingual, admin.TabularInline):
     """Rows of what belongs to the thing being edited; one is added when asked for."""
 
+    form = BilingualForm
     extra = 0
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -145,7 +161,11 @@ class DeskAdmin(Bilingual, admin.ModelAdmin):
     def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
         if change:
             keep_first([obj])
-        super().save_model(request, obj, form, change)
+        self.keep(obj)
+
+    def keep(self, obj: Any) -> None:
+        """Write the row of ``obj``; for a thing whose room has an act for that to call it."""
+        obj.save()
 
     def save_formset(self, request: Any, form: Any, formset: Any, change: Any) -> None:
         keep_first(row.instance for row in formset.initial_forms if row.has_changed())
@@ -156,12 +176,13 @@ class DeskAdmin(Bilingual, admin.ModelAdmin):
         thing = self.get_object(request, unquote(object_id)) if keeps_history(self.model) else None
         if thing is None or not self.has_view_permission(request, thing):
             return super().history_view(request, object_id, extra_context)
-        inlines = [inline(self.model, self.admin_site) for inline in self.inlines]
-        parts = [
-            (inline.model, _get_foreign_key(self.model, inline.model, inline.fk_name).attname) for inline in inlines
-        ]
         self.object_history_template = "admin/kept_history.html"  # type: ignore[misc]  # one admin, one model
-        return super().history_view(request, object_id, {"past": past_of(thing, parts)} | (extra_context or {}))
+        return super().history_view(request, object_id, {"past": past_of(thing, self.parts())} | (extra_context or {}))
+
+    def parts(self) -> list[tuple[Any, str]]:
+        """What is edited as rows of a thing, each with the column that points at it."""
+        inlines = [inline(self.model, self.admin_site) for inline in self.inlines]
+        return [(one.model, _get_foreign_key(self.model, one.model, one.fk_name).attname) for one in inlines]
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

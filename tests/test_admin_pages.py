@@ -43,6 +43,7 @@ NO_PAGES_OF_THEIR_OWN = {
     "recommendations.importrow",
     "common.contentchange",
     "common.contentversion",
+    "progress.statuschange",
     "progress.updateeffect",
     "sources.phrasecheck",
 }

@@ -315,5 +315,10 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
         versions = EntryVersion.objects.filter(entry=entry).select_related("author").newest_first()[:VERSIONS_SHOWN]
         shown: dict[str, Any] = {}
         if entry is not None and self.has_view_permission(request, entry):
-            shown = {"versions": versions, "may_restore": self.has_change_permission(request)}
+            statuses = entry.status_changes.newest_first()[:VERSIONS_SHOWN]
+            shown = {
+                "versions": versions,
+                "statuses": statuses,
+                "may_restore": self.has_change_permission(request),
+            }
         return super().history_view(request, object_id, shown | (extra_context or {}))

@@ -22,6 +22,7 @@ class RecommendationForm(NamedForm):
     """An entry as editors write it. ``sitting`` is set on the class that the model admin makes for one request."""
 
     sitting: ClassVar[Sitting | None] = None
+    needs_both_languages = False  # a draft may lack what is published with both
 
     #: Number of the newest version when the form was opened: nothing newer is ever overwritten unseen.
     seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
