@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models, transaction
 from django.forms.models import _get_foreign_key
@@ -24,6 +25,9 @@ from common.slugs import is_name_of_another, remember_slug
 from common.translation import COLUMN_SUFFIX, HTML_LANG, names_in_chinese, untranslated
 from common.upkeep import after_reference_change
 
+#: Sent with words that come back to their form: they are shown in it, and nothing is saved.
+SHOWN_AGAIN = "_shown_again"
+
 admin.site.site_header = lazy_site_name
 admin.site.site_title = format_lazy("{}{}", lazy_site_name, _(": editors’ desk"))
 admin.site.index_title = _("Editors’ desk")
@@ -34,6 +38,11 @@ admin.site.empty_value_display = "–"
 def pair(name: str) -> tuple[str, str]:
     """Both languages of a text, for one row of a form: English, then Chinese."""
     return (f"{name}_en", f"{name}_zh_hans")
+
+
+def has_words(text: str) -> bool:
+    """Whether there is something in ``text`` to search for."""
+    return any(character.isalnum() for character in text)
 
 
 def badge(kind: str, value: object, label: object) -> SafeString:
@@ -84,10 +93,14 @@ class UntranslatedFilter(admin.SimpleListFilter):
 
 
 class BilingualForm(forms.ModelForm):
-    """A form that keeps a name in both languages: what has both does not lose one, what is new is given both."""
+    """A form that keeps a name in both languages: what has both does not lose one, what is new is given both.
+
+    ``is_shown_again`` is set on the class made for one request, where that shows what was typed and saves nothing.
+    """
 
     #: Whether it asks for that; what has a checklist of its own does not.
     needs_both_languages = True
+    is_shown_again: ClassVar[bool] = False
 
     def clean(self) -> dict[str, Any]:
         super().clean()
@@ -95,6 +108,8 @@ class BilingualForm(forms.ModelForm):
             is_emptied = column in self.fields and not self.cleaned_data.get(column) and column not in self.errors
             if is_emptied and (not self.instance.pk or self.initial.get(column)):
                 self.add_error(column, _("Readers need it in both languages."))
+        if self.is_shown_again:
+            self.add_error(None, _("What you typed stands in the form. Nothing is saved yet: look at it, then save."))
         return self.cleaned_data
 
 
@@ -157,6 +172,23 @@ class DeskAdmin(Bilingual, admin.ModelAdmin):
         """Its own filters, and the one by what is not translated where there is something to translate."""
         own = super().get_list_filter(request)
         return own if untranslated(self.model) is None else (*own, self.untranslated_filter)
+
+    def get_search_results(self, request: Any, queryset: models.QuerySet[Any], search_term: str) -> Any:
+        """Django's own; signs alone are no search: a lone quotation mark would find everything."""
+        return super().get_search_results(request, queryset, search_term if has_words(search_term) else "")
+
+    def changelist_view(self, request: Any, extra_context: Any = None) -> Any:
+        """The list; says so where there was nothing to search for."""
+        typed = request.GET.get(SEARCH_VAR, "").strip()
+        if typed and not has_words(typed):
+            sentence = _("There is no word in “%(typed)s” to search for, so the whole list is shown.")
+            self.message_user(request, sentence % {"typed": typed[:80]}, messages.WARNING)
+        return super().changelist_view(request, extra_context)
+
+    def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.is_shown_again = SHOWN_AGAIN in request.POST
+        return form
 
     def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
         if change:

@@ -14,7 +14,7 @@ from common.slugs import is_name_of_another, remember_slug
 from pillars.models import Report
 from recommendations import derive
 from recommendations.choices import State, Step
-from recommendations.models import EntryVersion, Recommendation
+from recommendations.models import EntryVersion, Recommendation, SettledCopy
 from recommendations.models.entry import RESERVED_SLUGS
 from recommendations.proofs import refresh_proofs
 from recommendations.readiness import missing_for_publication
@@ -147,7 +147,7 @@ def publish(
         apply(snapshot(entry), public)
         if entry.withdraw_at:
             public.withdraw_at, public.scheduled_by = entry.withdraw_at, entry.scheduled_by
-        entry.delete()
+        _settle(entry)
     public.publish_at, public.scheduled_version, public.schedule_problem = None, None, ""
     public.state = State.PUBLISHED
     public.published_at = public.published_at or at
@@ -201,6 +201,12 @@ def discard_working_copy(*, copy: Recommendation, author: Any = None, at: dt.dat
     if not copy.working_copy_of_id:
         raise ValueError("not a working copy")
     record_version(entry=copy, author=author, reason="discarded", at=at, step=Step.DISCARDED)
+    _settle(copy)
+
+
+def _settle(copy: Recommendation) -> None:
+    """Take away a working copy that is published or dropped; its addresses at the desk lead to its entry."""
+    SettledCopy.objects.update_or_create(copy_id=copy.pk, defaults={"entry": copy.original})
     copy.delete()
 
 

@@ -186,6 +186,8 @@ class Difference:
 
 #: Which keys of a row say what it is about; what else it says of that may change.
 ROW_KEYS = {"evidence": ("source", "section", "paragraph", "key_phrase"), "cities": ("city",)}
+#: By which keys a row that is gone and one that is new are the same one, changed: its place, or else its phrase.
+NEAR_KEYS = {"evidence": (("source", "section", "paragraph"), ("source", "key_phrase"))}
 
 
 def differences(before: Document, after: Document) -> list[Difference]:
@@ -212,9 +214,22 @@ def _rows_differ(name: str, before: list[Any], after: list[Any]) -> Difference:
         return tuple(row[key] for key in keys) if keys else row
 
     old, new = {about(row): row for row in before}, {about(row): row for row in after}
-    return Difference(
+    found = Difference(
         name,
         added=[row for key, row in new.items() if key not in old],
         removed=[row for key, row in old.items() if key not in new],
         changed=[(old[key], row) for key, row in new.items() if key in old and old[key] != row],
     )
+    for near in NEAR_KEYS.get(name, ()):
+        _pair(found, near)
+    return found
+
+
+def _pair(found: Difference, keys: tuple[str, ...]) -> None:
+    """Of rows that are gone and new, have those that are alike in ``keys`` count as changed."""
+    for row in list(found.added):
+        former = next((one for one in found.removed if all(one[key] == row[key] for key in keys)), None)
+        if former is not None:
+            found.added.remove(row)
+            found.removed.remove(former)
+            found.changed.append((former, row))

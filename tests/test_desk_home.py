@@ -181,7 +181,7 @@ def test_search_finds_things_of_every_kind_with_their_addresses():
     for thing in (entry, city):
         name = f"admin:{thing._meta.app_label}_{thing._meta.model_name}_change"
         assert reverse(name, args=[thing.pk]) in html
-    assert "Nothing is called" in client.get(SEARCH, {"q": "zeppelin"}).content.decode()
+    assert "Nothing at the desk is called" in client.get(SEARCH, {"q": "zeppelin"}).content.decode()
     assert "<b>" not in client.get(SEARCH, {"q": "<b>x"}).content.decode().split("<main")[1]
 
 

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from recommendations import bulk
 from recommendations.admin.pages import REASON_LENGTH
@@ -95,11 +95,14 @@ def export_many(
     return entries_as_file(request, entries, "xlsx", "entries")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, *, model_admin: RecommendationAdmin) -> HttpResponse:
     """The summary of what is asked; with ``_do``, as it was shown, the change itself."""
     if not model_admin.has_change_permission(request):
         raise PermissionDenied
+    if request.method != "POST":
+        messages.info(request, _("Choose the entries first, then what is to be done to them."))
+        return redirect(LIST)
     form = BulkForm(request.POST, user=request.user, prefix="bulk")
     seen = _seen(request)
     if not form.is_valid():
@@ -179,9 +182,14 @@ def _go_on(request: HttpRequest, made: BulkChange, *, is_theirs: bool, may_undo:
     if "_continue" in request.POST and made.is_busy and is_theirs:
         bulk.go_on(made)
         return
-    if not may_undo:
+    is_taken_back = bool(made.undone_by_id or made.undone_at)
+    if not may_undo and not is_taken_back:
         raise PermissionDenied
-    bulk.ask_back(change=made, author=request.user, at=timezone.now(), may_publish=may_publish(request.user))
+    try:
+        bulk.ask_back(change=made, author=request.user, at=timezone.now(), may_publish=may_publish(request.user))
+    except ValueError:  # another tab, or somebody else, was quicker
+        messages.info(request, _("This was taken back already; nothing was done again."))
+        return
     bulk.go_on(made)
 
 

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from common.admin import SHOWN_AGAIN
 from recommendations.admin.sitting import Act, Sitting, may
 from recommendations.choices import State
 from recommendations.models import EntryVersion, Recommendation
@@ -56,7 +57,7 @@ def refusals(sitting: Sitting) -> Iterator[str]:
     """Why this save is not taken as it is; each sentence says what to do."""
     if sitting.is_overtaken:
         yield _overtaken(sitting)
-    elif sitting.act == Act.TAKE:
+    elif sitting.act == Act.TAKE and SHOWN_AGAIN not in sitting.request.POST:
         yield _("The words you chose stand in the form. Nothing is saved yet: look at it, then save.")
     if sitting.pending is not None:
         yield format_html(
