@@ -34,6 +34,10 @@ def about(request: HttpRequest) -> HttpResponse:
         "total": entries.count(),
         "bases": tally(entry, "basis", entries.values_list("basis").annotate(Count("pk"))),
         "statuses": tally(entry, "status", entries.values_list("status").annotate(Count("pk"))),
+        "area_kinds": set(apps.get_model("cities", "Area").objects.order_by().values_list("kind", flat=True)),
+        "positions": apps.get_model("cities", "City").objects.aggregate(
+            on_map=Count("tile_row"), known=Count("latitude"), from_geonames=Count("geonames_id")
+        ),
         "contact": getattr(settings, "CONTACT", ""),
     }
     return render(request, "common/about.html", context)
