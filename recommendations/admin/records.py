@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from common.admin import ReadOnly, badge
+from common.retold import retold
 from recommendations.models import EntryVersion, Evidence, Recommendation
 
 
@@ -25,7 +26,7 @@ def entry_link(entry: Recommendation) -> SafeString:
 
 @admin.register(EntryVersion)
 class EntryVersionAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ("entry", "number", "state_badge", "author", "reason", "created_at")
+    list_display = ("entry_title", "number", "state_badge", "author", "comment", "created_at")
     list_filter = ("state", ("author", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("entry", "author")
     search_fields = ("entry__title_en", "entry__title_zh_hans", "entry__slug", "reason")
@@ -35,11 +36,15 @@ class EntryVersionAdmin(ReadOnly, admin.ModelAdmin):
     fieldsets = (
         (
             None,
-            {"fields": (("entry_name", "number", "state_badge"), ("author", "created_at", "base"), "reason")},
+            {"fields": (("entry_name", "number", "state_badge"), ("author", "created_at", "base"), "comment")},
         ),
         (_("Seen by readers"), {"fields": (("public_from", "public_until"),)}),
         (_("What it says"), {"fields": ("shown_document",)}),
     )
+
+    @admin.display(description=_("recommendation"), ordering="entry")
+    def entry_title(self, version: EntryVersion) -> str:
+        return str(version.entry)
 
     @admin.display(description=_("recommendation"))
     def entry_name(self, version: EntryVersion) -> SafeString:
@@ -48,6 +53,10 @@ class EntryVersionAdmin(ReadOnly, admin.ModelAdmin):
     @admin.display(description=_("state"), ordering="state")
     def state_badge(self, version: EntryVersion) -> SafeString:
         return badge("state", version.state, version.get_state_display())
+
+    @admin.display(description=_("comment"), ordering="reason")
+    def comment(self, version: EntryVersion) -> str:
+        return retold(version.reason) or "–"
 
     @admin.display(description=_("document"))
     def shown_document(self, version: EntryVersion) -> SafeString:

@@ -1,4 +1,5 @@
-// At the desk: a text can be begun with that of the other language, and a text with an advised length is counted.
+// At the desk: a text can be begun with that of the other language, a text with an advised length is counted, and
+// a link can be copied.
 (function () {
   "use strict";
 
@@ -44,7 +45,31 @@
     field.after(told);
   }
 
+  // A button that puts a field's text on the clipboard; where a browser gives us none, it is not offered.
+  function offerClipboard(button) {
+    if (!navigator.clipboard) return;
+    var field = document.getElementById(button.dataset.copies);
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      navigator.clipboard.writeText(field.value).then(function () {
+        button.parentNode.querySelector("[role=status]").textContent = button.dataset.done;
+      });
+    });
+  }
+
+  // On a phone a row of a form is a card: each of its cells has the name of its column.
+  function nameCells(table) {
+    var names = Array.from(table.tHead.rows[0].cells, function (cell) { return cell.textContent.trim(); });
+    Array.from(table.tBodies[0].rows).forEach(function (row) {
+      Array.from(row.cells).forEach(function (cell, place) {
+        if (names[place] && cell.childElementCount) cell.dataset.label = names[place];
+      });
+    });
+  }
+
   document.addEventListener("DOMContentLoaded", function () {
+    document.querySelectorAll("[data-copies]").forEach(offerClipboard);
+    document.querySelectorAll(".tabular table").forEach(nameCells);
     var words = document.getElementById("desk-words");
     if (!words) return;
     var fields = "form textarea[lang]:not([readonly]), form input[type=text][lang]:not([readonly])";
