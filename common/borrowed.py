@@ -80,4 +80,8 @@ BORROWED = (
     gettext_noop("%(class_name)s %(instance)s"),
     gettext_noop(":"),
     gettext_noop("Asia/Shanghai"),
+    gettext_noop(
+        "Please enter the correct %(username)s and password for a staff account. Note that both fields "
+        "may be case-sensitive."
+    ),
 )
