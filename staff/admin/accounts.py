@@ -69,8 +69,8 @@ def named_permission(permission: Permission) -> str:
 class GroupFilter(admin.RelatedFieldListFilter):
     """The groups by what they are called."""
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
-        return [(pk, name_of(name)) for pk, name in super().field_choices(field, request, model_admin)]
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        return [(pk, name_of(str(name))) for pk, name in super().field_choices(field, request, model_admin)]
 
 
 @admin.register(User)
@@ -217,7 +217,7 @@ class RoleAdmin(GroupAdmin):
     def role(self, group: Group) -> str:
         return name_of(group.name)
 
-    def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
         field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
         field.label_from_instance = named_permission
         return field
