@@ -215,11 +215,7 @@ def archive(*, entry: Recommendation, author: Any = None, reason: str = "", at: 
     """Take an entry away from readers. It stays, with its history; a pending copy must be settled first."""
     if Recommendation.objects.filter(working_copy_of=entry).exists():
         raise ValueError("a working copy is pending")
-    entry.state = State.ARCHIVED
-    entry.changed_at = at
-    clear_schedule(entry)
-    entry.save(update_fields=["state", "changed_at", *SCHEDULE])
-    _end_public_version(entry, at=at)
+    _take_from_readers(entry, State.ARCHIVED, at=at)
     record_version(entry=entry, author=author, reason=reason, at=at, step=Step.ARCHIVED)
 
 
@@ -236,12 +232,16 @@ def withdraw(
     """Take an entry away from readers as the draft it was before it was published; its address says that it is gone."""
     if entry.state != State.PUBLISHED or Recommendation.objects.filter(working_copy_of=entry).exists():
         raise ValueError("only a published entry without a working copy is withdrawn")
-    entry.state = State.IN_REVIEW if for_review else State.DRAFT
+    _take_from_readers(entry, State.IN_REVIEW if for_review else State.DRAFT, at=at)
+    record_version(entry=entry, author=author, reason=reason, at=at, step=step)
+
+
+def _take_from_readers(entry: Recommendation, state: State, *, at: dt.datetime) -> None:
+    entry.state = state
     entry.changed_at = at
     clear_schedule(entry)
     entry.save(update_fields=["state", "changed_at", *SCHEDULE])
     _end_public_version(entry, at=at)
-    record_version(entry=entry, author=author, reason=reason, at=at, step=step)
 
 
 @transaction.atomic
