@@ -9,8 +9,9 @@ that is too much, or nothing is kept, the full-text index answers as for any oth
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import batched
+from typing import Any
 
 from django.db import transaction
 from pyroaring import BitMap
@@ -81,24 +82,22 @@ def _columns(places: Mapping[str, BitMap]) -> dict[str, bytes]:
     return {column: places[field].serialize() for field, column in COLUMNS.items()}
 
 
-def _texts(ids: Collection[int] | None = None) -> Iterator[tuple[int, list[list[str]]]]:
-    """Entries with the terms of each field."""
-    rows = SearchText.objects.all() if ids is None else SearchText.objects.filter(pk__in=ids)
-    for pk, *lines in rows.values_list("pk", *FIELDS).iterator(2_000):
-        yield pk, [line.split(" ") for line in lines]
+def _lines() -> Any:
+    """Entries with the line of each field."""
+    return SearchText.objects.values_list("pk", *FIELDS)
 
 
 def _maybe_common(entries: int, least: int) -> list[set[str]]:
     """The phrases that stand often enough in a sample: those of one term, of two, and so on."""
     ids = SearchText.objects.order_by("pk").values_list("pk", flat=True)[:: max(1, entries // SAMPLE)]
     enough = least * len(ids) / entries * CHANCE
+    sample = [lines for some in batched(ids, 500) for _pk, *lines in _lines().filter(pk__in=some)]
     levels: list[set[str]] = []
     while len(levels) < LONGEST:
         counted: Counter[str] = Counter()
         firsts = _firsts(levels[-1:])
-        for some in batched(ids, 500):
-            for _pk, fields in _texts(some):
-                counted.update({phrase for terms in fields for phrase in _one_longer(terms, levels, firsts)})
+        for lines in sample:
+            counted.update({phrase for line in lines for phrase in _one_longer(line.split(" "), levels, firsts)})
         levels.append({phrase for phrase, number in counted.items() if number >= enough})
     return levels
 
@@ -137,11 +136,11 @@ def _places(levels: Levels) -> Places:
     places: Places = defaultdict(lambda: defaultdict(BitMap))
     firsts = _firsts(levels[1:])
     asked = {phrase for level in levels for phrase in level if _may_be_asked(phrase)}
-    for some in batched(_texts() if asked else (), BATCH):
+    for some in batched(_lines().iterator(2_000) if asked else (), BATCH):
         ids: dict[str, dict[str, list[int]]] = {field: defaultdict(list) for field in FIELDS}
-        for pk, fields in some:
-            for found, terms in zip(ids.values(), fields, strict=True):
-                for phrase in _standing(terms, levels, firsts) & asked:
+        for pk, *lines in some:
+            for found, line in zip(ids.values(), lines, strict=True):
+                for phrase in _standing(line.split(" "), levels, firsts) & asked:
                     found[phrase].append(pk)
         for field, found in ids.items():
             for phrase, pks in found.items():
