@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Collection, Iterable
 from functools import cached_property
+from itertools import batched
 from typing import Any
 
 from django.db.models import Count, Max, Model
@@ -24,6 +25,9 @@ from recommendations.choices import State
 from recommendations.models import Recommendation
 from sources.models import Source, SourceSection
 from themes.models import GlossaryEntry, Term, Vocabulary
+
+#: Ids that one query asks for.
+PART = 500
 
 #: Model → the way to it from an entry whose page names it.
 NAMED_ON_ENTRY: dict[type[Model], str] = {
@@ -89,7 +93,7 @@ class Dates:
             for pk, moment in (*came, *went):
                 add(found, pk, moment)
             for moments in (self._told.carded if self._told else {}, _on(NAMED_ON_CARD)):
-                for part in _parts(sorted(moments)):
+                for part in batched(sorted(moments), PART):
                     for pk, group in _published().filter(pk__in=part).values_list("pk", way):
                         add(found, group, moments[pk])
             return found
@@ -273,13 +277,9 @@ def _on(ways: dict[type[Model], str]) -> Moments:
 
 def _with(way: str, moments: Moments) -> Iterable[tuple[int, Moment]]:
     """Each published entry with the moment of each thing at the end of ``way`` that has one."""
-    for part in _parts(sorted(moments)):
+    for part in batched(sorted(moments), PART):
         rows = _published().filter(**{f"{way}__in": part}).values_list("pk", way)
         yield from ((pk, moments[thing]) for pk, thing in rows if thing in moments)
-
-
-def _parts(pks: list[int], size: int = 500) -> Iterable[list[int]]:
-    return (pks[start : start + size] for start in range(0, len(pks), size))
 
 
 def _certain(known: Moment | None, doubts: Collection[Moment | None]) -> Moment | None:
