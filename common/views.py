@@ -62,9 +62,13 @@ def forbidden(request: HttpRequest, exception: Exception | None = None, *, is_ol
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Something of ours failed. Rests on as little as it can: no database, no context processor."""
+    """Something of ours failed."""
+    return HttpResponseServerError(loader.render_to_string("500.html", bare_context()))
+
+
+def bare_context() -> dict[str, str]:
+    """For a page that rests on as little as it can: no database, no context processor."""
     stylesheet = ""
     with suppress(ValueError):  # no manifest of static files: perhaps the very thing that is wrong
         stylesheet = static("css/kb.css")
-    context = {"stylesheet": stylesheet, "page_lang": HTML_LANG[site_language()]}
-    return HttpResponseServerError(loader.render_to_string("500.html", context))
+    return {"stylesheet": stylesheet, "page_lang": HTML_LANG[site_language()]}

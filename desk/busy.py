@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.templatetags.static import static
 
 from common.middleware import is_desk
-from common.translation import HTML_LANG, site_language
+from common.views import bare_context
 from staff.kept import Kept
 
 logger = logging.getLogger(__name__)
@@ -38,18 +36,10 @@ class BusyDatabaseMiddleware:
         if not (isinstance(exception, OperationalError) and is_desk(request)):
             return None
         logger.warning("the database did not take %s %s: %s", request.method, request.path, exception)
-        stylesheet = ""
-        with suppress(ValueError):  # no manifest of static files
-            stylesheet = static("css/kb.css")
         kept = Kept.of(request)
-        context = {
-            "stylesheet": stylesheet,
-            "page_lang": HTML_LANG[site_language()],
-            "fields": kept.fields if kept else [],
-            "can_send": kept is not None and not kept.lacks,
-        }
+        shown = {"fields": kept.fields if kept else [], "can_send": kept is not None and not kept.lacks}
         # Not through the templates of the desk: they ask the database, which may be the very thing that is wrong.
-        response = render(request, "desk/busy.html", context, status=503)
+        response = render(request, "desk/busy.html", bare_context() | shown, status=503)
         response["Retry-After"] = str(RETRY_AFTER)
         response["Cache-Control"] = "private, no-store"
         return response
