@@ -10,3 +10,8 @@ _ENDS = re.compile(r"\r\n?")
 def one_line_end(text: str) -> str:
     """``text`` with a line feed at the end of each line."""
     return _ENDS.sub("\n", text) if "\r" in text else text
+
+
+def plain(text: str) -> str:
+    """``text`` as it is stored: browsers post other line ends, and forms strip."""
+    return one_line_end(text).strip()

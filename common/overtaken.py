@@ -21,6 +21,9 @@ from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from common.lines import plain
+from common.numbers import ID_DIGITS, whole_number
+
 #: The fields that carry what the form was opened with: this time, and before the first refusal.
 OPENED, FIRST = "opened", "opened_first"
 #: The name of a field whose words give way to those that were saved.
@@ -53,7 +56,7 @@ def said(field: forms.Field, value: Any) -> Any:
     else:
         with suppress(ValidationError):  # what is no date stays as it was typed; the form says so
             value = field.to_python(value)
-    return "" if value is None else str(value).replace("\r\n", "\n").strip()
+    return "" if value is None else plain(str(value))
 
 
 class Sheet:
@@ -188,8 +191,7 @@ class Overtaken:
         return [self.posted.get(f"{prefix}-{n}-{key}", "") for n in range(self._count(prefix))]
 
     def _count(self, prefix: str) -> int:
-        text = self.posted.get(f"{prefix}-{TOTAL_FORM_COUNT}", "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+        return whole_number(self.posted.get(f"{prefix}-{TOTAL_FORM_COUNT}", ""), digits=3) or 0
 
     def _typed(self, key: str, name: str) -> Any:
         field = self.sheet.field(key)
@@ -278,7 +280,7 @@ def told(field: forms.Field, value: Any) -> str:
         return "–"
     if isinstance(field, forms.ModelChoiceField):  # one of several as well
         asked = value if isinstance(value, list) else [value]
-        ids = [one for one in asked if one.isascii() and one.isdigit() and len(one) < 19]
+        ids = [one for one in asked if whole_number(one, digits=ID_DIGITS) is not None]
         queryset: Any = field.queryset
         return _(", ").join(str(thing) for thing in queryset.filter(pk__in=ids).order_by("pk"))
     if isinstance(field, forms.BooleanField):

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from common.lines import one_line_end
 from common.moments import written
 from common.translation import sentence_gap
 from recommendations import citations
@@ -34,7 +35,7 @@ LINE_ENDS = re.compile(r"[ \t]*[\r\n]\s*")
 
 def escaped(text: str) -> str:
     """``text`` as Markdown shows it letter for letter; its lines and paragraphs stay."""
-    lines = LINE_EDGES.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    lines = LINE_EDGES.sub("", one_line_end(text))
     return LINE_MARKS.sub(lambda m: f"\\{m[1]}" if m[1] else f"{m[2]}\\{m[3]}", MARKS.sub(r"\\\1", lines))
 
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from common.numbers import ID_DIGITS, whole_number
 from recommendations import bulk
 from recommendations.admin.pages import REASON_LENGTH
 from recommendations.admin.sitting import may_publish
@@ -233,8 +234,8 @@ def _seen(request: HttpRequest) -> dict[int, int]:
     found = {}
     for text in request.POST.get("entries", "").split(",")[: settings.BULK_MAX_ENTRIES]:
         entry, _colon, version = text.partition(":")
-        if entry.isascii() and entry.isdigit() and len(entry) < 19:
-            found[int(entry)] = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
+        if (entry_id := whole_number(entry, digits=ID_DIGITS)) is not None:
+            found[entry_id] = whole_number(version) or 0
     return found
 
 

@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from common.numbers import whole_number
 from common.translation import sentence_gap
 from recommendations import actions
 from recommendations.admin import pages, wording
@@ -142,9 +143,10 @@ def _review_page(request: HttpRequest, model_admin: RecommendationAdmin, entry: 
 
 
 def _version(entry: Recommendation, number: str) -> EntryVersion | None:
-    if not (number.isascii() and number.isdigit() and len(number) < 10):
+    said = whole_number(number)
+    if said is None:
         return None
-    return EntryVersion.objects.select_related("author").filter(entry=entry, number=int(number)).first()
+    return EntryVersion.objects.select_related("author").filter(entry=entry, number=said).first()
 
 
 @require_safe

@@ -12,6 +12,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.functional import cached_property
 
+from common.numbers import whole_number
 from recommendations.admin import typed
 from recommendations.describing import Change, Label, Names, Thing, describe
 from recommendations.models import EntryVersion, Recommendation
@@ -51,8 +52,7 @@ class Part:
 
 def base_told(posted: QueryDict) -> int | None:
     """The number of the version that the form was opened with, where a conflict was shown already."""
-    text = posted.get(BASE, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    return whole_number(posted.get(BASE, ""))
 
 
 class Conflict:

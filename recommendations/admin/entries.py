@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.admin import Bilingual, DeskAdmin, DeskInline, has_words, pair
+from common.numbers import ID_DIGITS, whole_number
 from pillars.models import Report
 from recommendations import actions
 from recommendations.admin import bulk, checking, comparing, pages, scheduling, standing, views, wording
@@ -332,7 +333,7 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
 
     def _get_obj_does_not_exist_redirect(self, request: Any, opts: Any, object_id: str) -> HttpResponse:
         """A copy that is gone leads to its entry. Django's own hook, for its form, its history and its deletion."""
-        copy_id = int(object_id) if object_id.isascii() and object_id.isdigit() and len(object_id) < 19 else 0
+        copy_id = whole_number(object_id, digits=ID_DIGITS) or 0
         usual: Any = super()
         answer = pages.lead_on(self, request, copy_id)
         return answer or usual._get_obj_does_not_exist_redirect(request, opts, object_id)

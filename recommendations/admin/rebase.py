@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from django.http import QueryDict
 
 from cities.models import City
-from common.lines import one_line_end
+from common.lines import plain
 from pillars.models import Pillar
 from recommendations.models import CityLink, Evidence, Recommendation
 from recommendations.snapshot import TEXT_COLUMNS, Document
@@ -43,11 +43,6 @@ def rebase(posted: QueryDict, entry: Recommendation, *, base: Document | None, k
     for prefix in ROWS:
         if f"{prefix}-TOTAL_FORMS" in posted:
             put_rows(posted, prefix, entry, rows_typed(posted, prefix), base)
-
-
-def plain(value: str) -> str:
-    """A text as stored: browsers post other line ends, and forms strip."""
-    return one_line_end(value).strip()
 
 
 # Fields --------------------------------------------------------------------------------------------------------

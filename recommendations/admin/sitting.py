@@ -14,6 +14,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
 from common.admin import SHOWN_AGAIN
+from common.numbers import whole_number
 from recommendations import actions
 from recommendations.admin.conflict import TAKE, Conflict, base_told
 from recommendations.admin.rebase import rebase
@@ -187,8 +188,8 @@ def _look_for_changes(sitting: Sitting, entry: Recommendation, *, is_own_form: b
     told = base_told(posted)
     if not sitting.is_overtaken and told is None:
         return
-    is_number = seen.isascii() and seen.isdigit() and len(seen) < 10
-    base = _shown_then(entry, int(seen), is_own_form=is_own_form) if is_number and sitting.is_overtaken else None
+    then = whole_number(seen) if sitting.is_overtaken else None
+    base = None if then is None else _shown_then(entry, then, is_own_form=is_own_form)
     opened = EntryVersion.objects.filter(entry=entry.original, number=told or 0).first() or base
     present = snapshot(entry)
     if opened:

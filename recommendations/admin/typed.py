@@ -11,8 +11,10 @@ from typing import Any
 from django.http import QueryDict
 
 from cities.models import City
+from common.lines import plain
+from common.numbers import ID_DIGITS, whole_number
 from pillars.models import Pillar
-from recommendations.admin.rebase import NAMES, plain, present_values, put_rows, rows_typed
+from recommendations.admin.rebase import NAMES, present_values, put_rows, rows_typed
 from recommendations.models import Recommendation
 from recommendations.snapshot import TEXT_COLUMNS, Document
 from sources.models import SourceSection
@@ -105,8 +107,8 @@ def document_of(posted: QueryDict, like: Document) -> Document:
     }
     for name in ("basis", "reach", "slug"):
         said[name] = posted.get(name, like[name])
-    number = posted.get("number", "")
-    said["number"] = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else like["number"]
+    number = whole_number(posted.get("number", ""))
+    said["number"] = like["number"] if number is None else number
     return said
 
 
@@ -121,7 +123,7 @@ def _ids(posted: QueryDict, name: str) -> list[int]:
 
 
 def _is_id(value: str) -> bool:
-    return value.isascii() and value.isdigit() and len(value) < 19
+    return whole_number(value, digits=ID_DIGITS) is not None
 
 
 def _kept(posted: QueryDict, prefix: str, key: str) -> list[dict[str, str]]:

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Q
 
 from common.models import FormerSlug
+from common.numbers import whole_number
 from recommendations import actions
 from recommendations.choices import State
 from recommendations.export import let_go
@@ -30,6 +31,8 @@ from recommendations.spreadsheet.problems import problem
 Cells = dict[str, Any]
 #: Among the cells of a row: columns whose words an editor wants in the place of those of a version that they have seen.
 AGREED = "?agreed"
+#: Digits of a number in a cell.
+MOST_DIGITS = 8
 #: How much of the end of a full cell may say that it was cut.
 END = 100
 Outcome, Road = ImportRow.Outcome, ImportRow.Road
@@ -147,12 +150,10 @@ class Checker:
         """Entry and version → document, for the rows that were taken from a version that is no longer the one shown."""
         wanted = Q(pk=None)
         for row in rows:
-            version = self._versions.get(row.line, "")
-            if not (version.isascii() and version.isdigit() and len(version) < 9):
-                continue
+            version = whole_number(self._versions.get(row.line, ""), digits=MOST_DIGITS)
             entry = _entry_of(keys[row.line], found)
-            if entry and _shown_number(entries[entry.pk]) != int(version):
-                wanted |= Q(entry=entry, number=int(version))
+            if entry and version is not None and _shown_number(entries[entry.pk]) != version:
+                wanted |= Q(entry=entry, number=version)
         rows_found = EntryVersion.objects.filter(wanted).values_list("entry_id", "number", "document")
         return {(entry_id, number): document for entry_id, number, document in rows_found}
 
@@ -229,7 +230,8 @@ class Checker:
         version = self._versions.get(row.line, "")
         if not version or version == str(_shown_number(here)):
             return None
-        base = bases.get((here.entry.pk, int(version))) if version.isascii() and version.isdigit() else None
+        number = whole_number(version, digits=MOST_DIGITS)
+        base = None if number is None else bases.get((here.entry.pk, number))
         if base is None:
             row.problems.append(problem(VERSION, "no-such-version", value=version[:20]))
         return base
@@ -347,9 +349,10 @@ def _number(cells: Cells) -> int | None:
     said = _plain(cells, "number")
     if not said:
         return None
-    if not (said.isascii() and said.isdigit() and len(said) < 9 and 1 <= int(said) <= MAX_NUMBER):
+    number = whole_number(said, digits=MOST_DIGITS)
+    if number is None or not 1 <= number <= MAX_NUMBER:
         raise _at("number", Unknown("not-a-number", value=said[:40], most=MAX_NUMBER))
-    return int(said)
+    return number
 
 
 def _slug(cells: Cells) -> str:
