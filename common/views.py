@@ -6,7 +6,6 @@ from contextlib import suppress
 
 from django.apps import apps
 from django.conf import settings
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, HttpResponseServerError
 from django.shortcuts import render
 from django.template import loader
@@ -19,12 +18,12 @@ from common.translation import HTML_LANG, site_language
 def about(request: HttpRequest) -> HttpResponse:
     """Where the entries come from, how they were made, and what may be done with them."""
     entry = apps.get_model("recommendations", "Recommendation")
-    entries = entry.objects.published().order_by()
+    entries = entry.public_set()
     context = {
         "reports": apps.get_model("pillars", "Report").objects.in_order().select_related("source"),
         "total": entries.count(),
-        "bases": tally(entry, "basis", entries.values_list("basis").annotate(Count("pk"))),
-        "statuses": tally(entry, "status", entries.values_list("status").annotate(Count("pk"))),
+        "bases": tally(entry, "basis", entries.counts("basis").items()),
+        "statuses": tally(entry, "status", entries.counts("status").items()),
         "contact": getattr(settings, "CONTACT", ""),
     }
     return render(request, "common/about.html", context)

@@ -28,8 +28,8 @@ class Index:
     state: State
     entries: BitMap
     values: Mapping[Held, BitMap]
-    #: Area id → its full and partial members.
-    members: Mapping[int, frozenset[int]]
+    #: What is had through others → those: an area through its full and partial members, a source through its sections.
+    through: Mapping[Held, frozenset[Held]]
     orders: Mapping[str, Order]
     matches: Matches = field(default_factory=Matches, compare=False)
     #: What was made of reference data (terms, cities, pillars …) alone: it stays as long as only entries change.
