@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol, overload
+from typing import Any, Protocol, overload
 
 from recommendations.cross import Axis, Cross, cross
 from recommendations.facets import Counts, Facet
@@ -23,6 +23,9 @@ class Answers(Protocol):
     def counts(self, facet: Facet) -> Counts: ...
     def entries(self, start: int, stop: int) -> list[Recommendation]: ...
     def cards(self, start: int, stop: int) -> list[Recommendation]: ...
+    def newest(self, start: int, stop: int) -> list[Recommendation]: ...
+    def after(self, values: Sequence[Any], size: int) -> list[Recommendation] | None: ...
+    def values_of(self, pk: int) -> list[Any] | None: ...
     def neighbours(self, entry: Recommendation) -> tuple[Recommendation | None, Recommendation | None]: ...
     def cross(self, rows: Axis, cols: Axis) -> Cross: ...
 
@@ -77,6 +80,21 @@ class OrmAnswers:
     def cards(self, start: int, stop: int) -> list[Recommendation]:
         """The same, with no more than a card shows that marks no words."""
         return self.entries(start, stop)
+
+    def newest(self, start: int, stop: int) -> list[Recommendation]:
+        """The rows from ``start`` up to ``stop`` by their newest public change, with their pillars."""
+        return list(self.filterset.narrowed().sorted_by("updated").select_related("pillar")[start:stop])
+
+    def after(self, values: Sequence[Any], size: int) -> list[Recommendation] | None:
+        """Up to ``size`` rows, as ``entries`` gives them, that come after one with these values of what sorts them.
+
+        ``None`` where there is no quicker way than to ask ``filterset.qs``.
+        """
+        return None
+
+    def values_of(self, pk: int) -> list[Any] | None:
+        """The values that sort the entry ``pk``, empty where it is gone; ``None`` as above."""
+        return None
 
     def cross(self, rows: Axis, cols: Axis) -> Cross:
         """Each pair of values with what the filter has of both; the two facets' own selections are left out."""

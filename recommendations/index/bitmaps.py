@@ -59,6 +59,15 @@ class Index:
         """The entries that ``query`` finds."""
         return found_by(query, self.matches, self.entries)
 
+    def page(self, order: str, matching: BitMap, start: int, stop: int) -> list[int]:
+        """The ids of ``matching`` from place ``start`` up to ``stop`` in the order ``order``."""
+        found, backwards = self.order(order)
+        return found.page(matching, start, stop, backwards=backwards)
+
+    def order(self, name: str) -> tuple[Order, bool]:
+        """The order ``name``, and whether it is read backwards: of numbers there is one."""
+        return (self.orders["number"], True) if name == "-number" else (self.orders[name], False)
+
     @property
     def province(self) -> BitMap:
         return self.values.get(("reach", Reach.PROVINCE.value), NONE)

@@ -163,6 +163,25 @@ def _keys_in(number: int, ids: Sequence[int]) -> dict[int, Any]:
     return {pk: keys[number] for pk, keys in _entry_keys(ids).items()}
 
 
+def sorting_values(order: str, pk: int) -> list[Any]:
+    """The values that ``order`` sorts the entry ``pk`` by; empty where it is gone."""
+    for _pk, *row in _keyed(Recommendation.objects.filter(pk=pk)):
+        first = dict(zip(FIRST_KEYS, map(_plain, row[3:]), strict=True))
+        name = order.removeprefix("-")
+        return [first[name], *row[:3]] if name in first else row[:3]
+    return []
+
+
+def page_after(index: Index, order: str, matching: BitMap, values: Sequence[Any], size: int) -> list[int]:
+    """Up to ``size`` ids of ``matching`` that come after one with these sorting values."""
+    found, backwards = index.order(order)
+    key, name = tuple(values), order.removeprefix("-")
+    if name in FIRST_KEYS and FIRST_KEYS[name][1] != order.startswith("-"):
+        key = (Backwards(values[0]), *values[1:])
+    number = ORDERS.index("number" if backwards else order)
+    return found.after(matching, key, size, partial(_keys_in, number), backwards=backwards)
+
+
 # Many
 
 

@@ -64,13 +64,13 @@ class IndexSet:
                 yield (value, name.removeprefix("city ")), bitmap
 
     def ids(self, limit: int) -> list[int]:
-        return self.index.orders["number"].page(self.members, 0, limit)
+        return self.index.page("number", self.members, 0, limit)
 
     def first(self, limit: int, loading: Loading | None = None) -> list[Recommendation]:
         return _rows(self.ids(limit), loading)
 
     def newest(self, limit: int) -> list[Recommendation]:
-        return _rows(self.index.orders["updated"].page(self.members, 0, limit))
+        return _rows(self.index.page("updated", self.members, 0, limit))
 
 
 def _held(kind: str, value: Value) -> Held:
