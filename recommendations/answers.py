@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, overload
+
+from django.utils.functional import cached_property
 
 from recommendations.cross import Axis, Cross, cross
 from recommendations.facets import Counts, Facet
@@ -21,6 +24,7 @@ class Answers(Protocol):
     def total(self) -> int: ...
     def total_without(self, name: str) -> int: ...
     def counts(self, facet: Facet) -> Counts: ...
+    def ids(self, start: int, stop: int) -> list[int]: ...
     def entries(self, start: int, stop: int) -> list[Recommendation]: ...
     def cards(self, start: int, stop: int) -> list[Recommendation]: ...
     def newest(self, start: int, stop: int) -> list[Recommendation]: ...
@@ -72,6 +76,14 @@ class OrmAnswers:
     def counts(self, facet: Facet) -> Counts:
         narrowed = self.filterset.narrowed(without=facet.name)
         return facet.counts(narrowed, include_province=self.filterset.include_province)
+
+    def ids(self, start: int, stop: int) -> list[int]:
+        """The matching entries from place ``start`` up to ``stop`` in the order asked for, as they were at first."""
+        return self._ids[start:stop].tolist()
+
+    @cached_property
+    def _ids(self) -> array[int]:
+        return array("q", self.filterset.qs.values_list("pk", flat=True).iterator(chunk_size=10_000))
 
     def entries(self, start: int, stop: int) -> list[Recommendation]:
         """The rows from ``start`` up to ``stop`` in the order asked for, with what a list shows."""
