@@ -14,6 +14,8 @@ from common.tilemap import TileMap
 
 #: The reach of an entry that applies in every city of the territory.
 PROVINCE = "province"
+#: Reason that an entry touches a city → the kind of area without which there is none for it.
+THROUGH = {"metropolitan": Area.Kind.METROPOLITAN_AREA.value, "bay-area": Area.Kind.BAY_AREA.value}
 #: Entries listed for one reason; the rest is a step away in the list that can be filtered.
 MAX_LISTED = 60
 
@@ -55,6 +57,12 @@ class PillarShare:
         return self.whole - self.count
 
 
+def reasons_without_areas() -> set[str]:
+    """The reasons for which nothing can touch a city, there being no area of their kind: pages do not speak of them."""
+    kinds = set(Area.objects.order_by().values_list("kind", flat=True).distinct())
+    return {reason for reason, kind in THROUGH.items() if kind not in kinds}
+
+
 def coverage_model() -> Any:
     """The table of (entry, city, reason), reached from below."""
     return pointing_at(City, "coverage").model
@@ -70,8 +78,9 @@ def published_entries() -> Any:
 
 
 def reasons() -> list[str]:
-    """For what an entry can touch a city, the strongest first."""
-    return [value for value, _label in coverage_model()._meta.get_field("basis").flatchoices]
+    """For what an entry can touch a city, the strongest first; only what there are areas for."""
+    without = reasons_without_areas()
+    return [value for value, _label in coverage_model()._meta.get_field("basis").flatchoices if value not in without]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +106,14 @@ class Overview:
     @cached_property
     def rows(self) -> list[CityRow]:
         found: dict[int, list[tuple[str, int]]] = defaultdict(list)
+        without = reasons_without_areas()
         both = self._everywhere.counts("city")  # entries that touch the city and apply province-wide as well
         for (city_id, reason), number in self._entries.counts("city reason").items():
             found[city_id].append((reason, number))
         return [
             CityRow(
                 city=city,
-                reasons=tally(coverage_model(), "basis", found[city.pk]),
+                reasons=[t for t in tally(coverage_model(), "basis", found[city.pk]) if t.value not in without],
                 count=sum(number for _reason, number in found[city.pk]),
                 besides=0 if city.region.is_outside else self.everywhere - both.get(city.pk, 0),
             )
@@ -129,6 +139,12 @@ class Overview:
         """The reasons there are, in order; their counts are of one city and mean nothing here."""
         return self.rows[0].reasons if self.rows else []
 
+    @property
+    def territory(self) -> str:
+        """The name of the territory, where it is one region; empty where it is several, none of which is all of it."""
+        regions = {row.city.region_id: row.city.region for row in self.inside}
+        return next(iter(regions.values())).name if len(regions) == 1 else ""
+
     @cached_property
     def counts(self) -> dict[int, int]:
         """City id → how many entries touch it."""
@@ -150,7 +166,7 @@ class Overview:
 
 
 def groups_of(city: City) -> list[Group]:
-    """The entries that touch ``city`` by reason, the strongest first, the empty ones too."""
+    """The entries that touch ``city`` by reason, the strongest first, the empty ones too where there are such areas."""
     entries = published_entries()
     return [group_of(reason, entries.having("city reason", (city.pk, reason))) for reason in reasons()]
 

@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from django.apps import apps
 from django.conf import settings
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, HttpResponseServerError
 from django.shortcuts import render
 from django.template import loader
@@ -24,6 +25,10 @@ def about(request: HttpRequest) -> HttpResponse:
         "total": entries.count(),
         "bases": tally(entry, "basis", entries.counts("basis").items()),
         "statuses": tally(entry, "status", entries.counts("status").items()),
+        "area_kinds": set(apps.get_model("cities", "Area").objects.order_by().values_list("kind", flat=True)),
+        "positions": apps.get_model("cities", "City").objects.aggregate(
+            on_map=Count("tile_row"), known=Count("latitude"), from_geonames=Count("geonames_id")
+        ),
         "contact": getattr(settings, "CONTACT", ""),
     }
     return render(request, "common/about.html", context)

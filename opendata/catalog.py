@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Max
 from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
 
 from common.conditional import named_by_content
 from common.context import origin_of
 from common.moments import written
+from editions.contents import said_in_both
 from editions.models import Edition
 from pillars.models import Report
-from recommendations.export_files import FORMS, about
+from recommendations.export_files import FORMS
 from recommendations.models import Recommendation
 
 CONTEXT = {
@@ -39,27 +39,32 @@ REGISTERED = {
 @named_by_content
 def catalog(request: HttpRequest) -> JsonResponse:
     """The catalogue as JSON-LD."""
-    origin = origin_of(request)
-    newest = dict(
-        Recommendation.objects.published().order_by().values_list("report_id").annotate(newest=Max("changed_at"))
-    )
+    origin, site = origin_of(request), said_in_both()
+    entries = Recommendation.public_set()
+
+    def changed_at(report: Report) -> Any:
+        return entries.having("report", report.pk).last_change()
+
     publisher = {
         "@id": f"{origin}/#site",
         "@type": "foaf:Agent",
-        "foaf:name": about()["title"],
+        "foaf:name": [_text(said["title"], language) for language, said in site.items()],
         "foaf:homepage": {"@id": f"{origin}/"},
     }
     whole = {
         "@context": CONTEXT,
         "@id": f"{origin}{reverse('catalog')}",
         "@type": "dcat:Catalog",
-        "dct:title": _text(about()["title"], "en"),
-        "dct:description": _text(about()["provenance"], "en"),
+        "dct:title": [_text(said["title"], language) for language, said in site.items()],
+        "dct:description": [_text(said["provenance"], language) for language, said in site.items()],
         "dct:publisher": publisher,
         "dct:language": LANGUAGES,
         "dct:license": {"@id": LICENCE_URL},
         "dcat:dataset": [
-            *(_dataset(report, newest.get(report.pk), origin) for report in Report.objects.in_order()),
+            *(
+                _dataset(report, entries.having("report", report.pk).last_change(), origin)
+                for report in Report.objects.in_order()
+            ),
             *(_edition(edition, origin) for edition in Edition.objects.newest_first()),
         ],
         "dcat:service": [_service(origin)],
@@ -99,7 +104,7 @@ def _dataset(report: Report, newest: Any, origin: str) -> dict[str, Any]:
 
 
 def _distribution(title: str, content_type: str, address: str) -> dict[str, Any]:
-    """A file; its type by the address IANA has for it, where there is one."""
+    """A file; its type by the address IANA has for it, by its name where there is none."""
     media_type = content_type.partition(";")[0]
     found: dict[str, Any] = {
         "@type": "dcat:Distribution",
@@ -109,20 +114,24 @@ def _distribution(title: str, content_type: str, address: str) -> dict[str, Any]
         "dcat:accessURL": {"@id": address},
         "dcat:downloadURL": {"@id": address},
     }
-    if media_type in REGISTERED:
-        found["dcat:mediaType"] = {"@id": f"https://www.iana.org/assignments/media-types/{media_type}"}
+    is_registered = media_type in REGISTERED
+    found["dcat:mediaType"] = (
+        {"@id": f"https://www.iana.org/assignments/media-types/{media_type}"}
+        if is_registered
+        else {"@type": "dct:MediaType", "rdfs:label": media_type}
+    )
     return found
 
 
 def _edition(edition: Edition, origin: str) -> dict[str, Any]:
     """What was frozen on a day as a data set of its own, every file with its checksum."""
     address = f"{origin}{edition.get_absolute_url()}"
-    files = edition.facts["files"]
+    files, told = edition.facts["files"], edition.facts["about"]
     return {
         "@id": address,
         "@type": "dcat:Dataset",
-        "dct:title": _text(f"{about()['title']}, {edition.name}", "en"),
-        "dct:description": _text(about()["provenance"], "en"),
+        "dct:title": [_text(f"{said['title']}, {edition.name}", language) for language, said in told.items()],
+        "dct:description": [_text(said["provenance"], language) for language, said in told.items()],
         "dct:identifier": edition.name,
         "dct:issued": {"@value": written(edition.frozen_at), "@type": "xsd:dateTime"},
         "dct:language": LANGUAGES,

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Max
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cities.models import City, Region
@@ -176,8 +176,7 @@ def _city(city: City, origin: str) -> Node:
 
 def _dataset(report: Report, origin: str) -> Node:
     address = f"{origin}{report.get_absolute_url()}"
-    entries = Recommendation.objects.published().filter(report=report).order_by()
-    newest = entries.aggregate(newest=Max("changed_at"))["newest"]
+    newest = Recommendation.public_set().having("report", report.pk).last_change()
     said = about()
     return told(
         {
@@ -213,11 +212,14 @@ def _file(origin: str, path: str, content_type: str, kind: str = "MediaObject") 
 
 
 def entry_tags(entry: Recommendation, version: EntryVersion | None, origin: str) -> list[tuple[str, str]]:
-    """(Name, content) of Dublin Core's and of the citation tags that Zotero and Google Scholar read."""
+    """(Name, content) of Dublin Core's and of the citation tags that Zotero and Google Scholar read.
+
+    Issued and modified are the days of what the block of data says: first published, and changed last.
+    """
     address = f"{origin}{entry.get_absolute_url()}"
     title, site = f"{entry.number}. {entry.title}", site_name()
     language = HTML_LANG[entry.title.lang if isinstance(entry.title, Text) else site_language()]
-    day = citations.dated_on(entry, version)
+    issued, modified = (timezone.localdate(at) if at else None for at in (entry.published_at, entry.changed_at))
     subjects = [str(term.label) for term in entry.terms.all()]
     sources = [node["url"] for node in _cited(entry, origin)]
     tags = [
@@ -238,8 +240,10 @@ def entry_tags(entry: Recommendation, version: EntryVersion | None, origin: str)
         ("citation_public_url", address),
         ("citation_abstract", str(entry.summary)),
     ]
-    if day:
-        tags += [("DCTERMS.issued", day.isoformat()), ("citation_publication_date", f"{day:%Y/%m/%d}")]
+    if issued:
+        tags += [("DCTERMS.issued", issued.isoformat()), ("citation_publication_date", f"{issued:%Y/%m/%d}")]
+    if modified:
+        tags.append(("DCTERMS.modified", modified.isoformat()))
     tags += [("DCTERMS.references", url) for url in sources]
     tags += [("DCTERMS.subject", subject) for subject in subjects]
     return [*tags, *(("citation_keywords", subject) for subject in subjects)]

@@ -31,7 +31,7 @@ from recommendations.sets import EntrySet
 from sources.models import Source
 
 #: So many entries of one group are told; the document says how many more there are.
-MAX_TOLD = 60
+MAX_TOLD = 40
 
 PROVINCE = "province"
 

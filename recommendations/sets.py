@@ -5,13 +5,14 @@ The queries here are the definition; ``recommendations.index.sets`` says the sam
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import Any, Protocol
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q
 
 from recommendations import fulltext
 from recommendations.models import Coverage, Evidence, Recommendation
@@ -70,6 +71,12 @@ class EntrySet(Protocol):
     def newest(self, limit: int) -> list[Recommendation]:
         """Those whose public text changed last, with their pillars."""
 
+    def last_change(self) -> dt.datetime | None:
+        """When the public text of one of them changed last."""
+
+    def by_id(self, start: int, stop: int) -> list[Recommendation]:
+        """The rows from place ``start`` up to ``stop`` as their ids run, with nothing beside them."""
+
 
 @dataclass(frozen=True, slots=True)
 class OrmSet:
@@ -117,6 +124,13 @@ class OrmSet:
 
     def newest(self, limit: int) -> list[Recommendation]:
         return list(with_pillars(self.rows).sorted_by("updated")[:limit])
+
+    def last_change(self) -> dt.datetime | None:
+        newest: dt.datetime | None = self.rows.order_by().aggregate(newest=Max("changed_at"))["newest"]
+        return newest
+
+    def by_id(self, start: int, stop: int) -> list[Recommendation]:
+        return list(self.rows.order_by("pk")[start:stop])
 
 
 def with_pillars(entries: RecommendationQuerySet) -> RecommendationQuerySet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from recommendations.index.bitmaps import NONE, Held, Index, union
 from recommendations.index.keeping import keeper
 from recommendations.models import Recommendation
 from recommendations.query import Query
+from recommendations.querysets import RecommendationQuerySet
 from recommendations.sets import Counted, EntrySet, Loading, OrmSet, Value, with_pillars
 from recommendations.tokens import Phrase
 
@@ -71,6 +73,13 @@ class IndexSet:
 
     def newest(self, limit: int) -> list[Recommendation]:
         return _rows(self.index.page("updated", self.members, 0, limit))
+
+    def last_change(self) -> dt.datetime | None:
+        found = Recommendation.objects.filter(pk__in=self.index.page("updated", self.members, 0, 1))
+        return found.values_list("changed_at", flat=True).first()
+
+    def by_id(self, start: int, stop: int) -> list[Recommendation]:
+        return _rows(list(self.members[start:stop]), RecommendationQuerySet.all)
 
 
 def _held(kind: str, value: Value) -> Held:
