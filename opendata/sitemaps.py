@@ -62,7 +62,8 @@ class _Site(Sitemap):
         return Dates()
 
     def _items(self) -> Sequence[tuple[Any, str]]:
-        return _Addresses(self.items(), self._languages())
+        things: Any = self.items()
+        return _Addresses(things, [code for code, _name in settings.LANGUAGES])
 
     def get_latest_lastmod(self) -> None:
         """An index does not date its files: some pages in them have no date."""
