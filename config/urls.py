@@ -13,6 +13,7 @@ from opendata.catalog import catalog
 from opendata.llms import llms
 from staff import doors
 
+handler403 = "common.views.forbidden"
 handler404 = "common.views.not_found"
 handler500 = "common.views.server_error"
 
