@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +18,7 @@ from api import cursors
 from api.language import Words
 from api.problems import Problem
 from common.context import origin_of
+from recommendations.answers import Answers
 from recommendations.parameters import MAX_NAMED, plain, unknown_parameters
 
 DEFAULT_SIZE, MAX_SIZE = 20, 100
@@ -80,19 +81,23 @@ class Asked:
             return item
         return {name: value for name, value in item.items() if name in self.fields or name in NAMES}
 
-    def rows(
-        self, ordered: QuerySet[Any], scope: str, first: Callable[[int], list[Any]] | None = None
-    ) -> tuple[list[Any], str | None]:
-        """A page of ``ordered``, and the cursor of the next one. ``first`` knows a quicker way to the first rows."""
-        keyed = cursors.Keyed.of(ordered)
+    def rows(self, ordered: QuerySet[Any], scope: str, quick: Answers | None = None) -> tuple[list[Any], str | None]:
+        """A page of ``ordered``, and the cursor of the next one. ``quick`` may know the same sooner."""
+        keyed, number = cursors.Keyed.of(ordered), self.size + 1
+        found: list[Any] | None
         if self.cursor:
-            found = list(keyed.after(cursors.read(self.cursor, scope))[: self.size + 1])
+            values = cursors.read(self.cursor, scope)
+            found = quick.after(values, number) if quick else None
+            found = list(keyed.after(values)[:number]) if found is None else found
         else:
-            found = first(self.size + 1) if first else list(ordered[: self.size + 1])
+            found = quick.entries(0, number) if quick else list(ordered[:number])
         page = found[: self.size]
-        last = reversed(page if len(found) > self.size else [])  # one that is deleted this very moment has no values
-        values = next((values for row in last if (values := keyed.values_of(row))), None)
-        return page, cursors.write(values, scope) if values else None
+        for row in reversed(page if len(found) > self.size else []):
+            known = quick.values_of(row.pk) if quick else None
+            last = keyed.values_of(row) if known is None else known
+            if last:  # one that is deleted this very moment has no values
+                return page, cursors.write(last, scope)
+        return page, None
 
     def next_url(self, cursor: str | None, pairs: Iterable[tuple[str, str]] = ()) -> str | None:
         """The whole address of the next page of the same question."""

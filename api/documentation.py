@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -28,6 +27,7 @@ from pillars.models import Pillar
 from recommendations.facets import all_facets
 from recommendations.menus import FILES
 from recommendations.models import Recommendation
+from recommendations.querysets import RecommendationQuerySet
 
 Schema = dict[str, Any]
 
@@ -108,18 +108,18 @@ def example(origin: str) -> Example | None:
 
     It is of the pillar with the fewest, so that one call has them all if any does.
     """
-    published = Recommendation.objects.published()
-    counted = published.order_by().values_list("pillar").annotate(number=Count("pk")).order_by("number", "pillar")
-    found = counted.first()
-    if found is None:
+    published = Recommendation.public_set()
+    counted = published.counts("pillar")
+    if not counted:
         return None
-    pillar = Pillar.objects.get(pk=found[0])
-    entries = list(published.filter(pillar=pillar).for_list().in_order()[:1])
+    pillar = Pillar.objects.get(pk=min(counted, key=lambda pk: (counted[pk], pk)))
+    number = counted[pillar.pk]
+    entries = published.having("pillar", pillar.pk).first(1, RecommendationQuerySet.for_list)
     [item] = tell(entries, Teller(Words(EXAMPLE_LANGUAGE), origin))
     shown = {name: item[name] for name in ("id", "slug", "number", *EXAMPLE_FIELDS)}
     query = {"pillar": pillar.slug, "lang": "zh-Hans", "fields": ",".join(EXAMPLE_FIELDS), "per_page": MAX_SIZE}
     url = f"{origin}/api/v1/recommendations/?{urlencode(query, safe=',')}"
-    return Example(pillar, url, found[1], _lines({"count": found[1], "results": [shown]}))
+    return Example(pillar, url, number, _lines({"count": number, "results": [shown]}))
 
 
 def _lines(body: Any) -> list[Line]:

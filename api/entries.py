@@ -42,7 +42,7 @@ def answer_list(request: HttpRequest) -> HttpResponse | HttpResponsePermanentRed
     asked.refuse(filterset.problems)
     ordered: Any = filterset.qs
     scope = repr((filterset.parameters, asked.words.site_language))
-    page, cursor = asked.rows(ordered.for_list(), scope, lambda size: reading.answers.entries(0, size))
+    page, cursor = asked.rows(ordered.for_list(), scope, reading.answers)
     return as_json(
         {
             "count": reading.total,

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from cities.models import Area, City, Membership
 from cities.overview import (
-    MAX_LISTED,
     PROVINCE,
     Group,
     PillarShare,
-    coverage,
-    province_wide,
+    group_of,
     published_entries,
-    reasons_without_areas,
+    reasons,
     shares_among,
 )
 from common.tilemap import TileMap
@@ -58,15 +55,11 @@ class AreaOverview:
     @cached_property
     def groups(self) -> list[Group]:
         """The entries that touch a member, each once: under the strongest reason for which it touches any."""
-        rows = coverage().filter(city__in=self.members)
-        groups, stronger, without = [], list[str](), reasons_without_areas()
-        for reason, _label in rows.model._meta.get_field("basis").flatchoices:
-            if reason in without:
-                continue
-            entries = published_entries().filter(pk__in=rows.filter(basis=reason).values("recommendation"))
-            entries = entries.exclude(pk__in=rows.filter(basis__in=stronger).values("recommendation"))
-            groups.append(_group(reason, entries))
-            stronger.append(reason)
+        rest, groups = published_entries(), []
+        for reason in reasons():
+            for_it = [(city.pk, reason) for city in self.members]
+            groups.append(group_of(reason, rest.having("city reason", *for_it)))
+            rest = rest.without("city reason", *for_it)
         return groups
 
     @cached_property
@@ -74,8 +67,8 @@ class AreaOverview:
         """The entries that apply in the area only as in the whole province."""
         if not self.is_inside:
             return Group(PROVINCE, 0, [])
-        touching = coverage().filter(city__in=self.members).values("recommendation")
-        return _group(PROVINCE, province_wide().exclude(pk__in=touching))
+        members = [city.pk for city in self.members]
+        return group_of(PROVINCE, published_entries().having("reach", PROVINCE).without("city", *members))
 
     @property
     def touching(self) -> int:
@@ -93,8 +86,3 @@ class AreaOverview:
     def tilemap(self) -> TileMap:
         marks = {m.city_id: MARKS[m.extent] for m in self.memberships}
         return TileMap.build(City.objects.select_related("region").in_order(), marks=marks)
-
-
-def _group(reason: str, entries: Any) -> Group:
-    listed = entries.select_related("pillar").in_order()[:MAX_LISTED]
-    return Group(reason, entries.order_by().count(), list(listed))

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count
-
 from cities.models import Area, City, Membership
 from common.tally import Tally, pointing_at, tally
 from common.tilemap import TileMap
@@ -65,24 +63,24 @@ def reasons_without_areas() -> set[str]:
     return {reason for reason, kind in THROUGH.items() if kind not in kinds}
 
 
-def coverage() -> Any:
-    """Rows of (published entry, city, reason), reached from below."""
-    rows = pointing_at(City, "coverage")
-    return rows.filter(recommendation__in=_entries(rows).values("pk")).order_by()
+def coverage_model() -> Any:
+    """The table of (entry, city, reason), reached from below."""
+    return pointing_at(City, "coverage").model
+
+
+def _entry_model() -> Any:
+    return coverage_model()._meta.get_field("recommendation").related_model
 
 
 def published_entries() -> Any:
-    """The published recommendations, reached from below."""
-    return _entries(pointing_at(City, "coverage"))
+    """The set of the published recommendations, reached from below."""
+    return _entry_model().public_set()
 
 
-def _entries(rows: Any) -> Any:
-    return rows.model._meta.get_field("recommendation").related_model._default_manager.published()
-
-
-def province_wide() -> Any:
-    """The published recommendations that apply everywhere in the territory."""
-    return published_entries().filter(reach=PROVINCE)
+def reasons() -> list[str]:
+    """For what an entry can touch a city, the strongest first; only what there are areas for."""
+    without = reasons_without_areas()
+    return [value for value, _label in coverage_model()._meta.get_field("basis").flatchoices if value not in without]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,23 +93,29 @@ class AreaMembers:
 
 
 class Overview:
-    """Every city with its counts; four queries however many there are."""
+    """Every city with its counts; as many queries however many there are."""
+
+    @cached_property
+    def _entries(self) -> Any:
+        return published_entries()
+
+    @cached_property
+    def _everywhere(self) -> Any:
+        return self._entries.having("reach", PROVINCE)
 
     @cached_property
     def rows(self) -> list[CityRow]:
         found: dict[int, list[tuple[str, int]]] = defaultdict(list)
-        both: dict[int, int] = defaultdict(int)  # entries that touch the city and apply province-wide as well
-        rows, without = coverage(), reasons_without_areas()
-        counted = rows.values_list("city_id", "basis", "recommendation__reach").annotate(Count("pk"))
-        for city_id, reason, reach, number in counted:
+        without = reasons_without_areas()
+        both = self._everywhere.counts("city")  # entries that touch the city and apply province-wide as well
+        for (city_id, reason), number in self._entries.counts("city reason").items():
             found[city_id].append((reason, number))
-            both[city_id] += number if reach == PROVINCE else 0
         return [
             CityRow(
                 city=city,
-                reasons=[t for t in tally(rows.model, "basis", found[city.pk]) if t.value not in without],
+                reasons=[t for t in tally(coverage_model(), "basis", found[city.pk]) if t.value not in without],
                 count=sum(number for _reason, number in found[city.pk]),
-                besides=0 if city.region.is_outside else self.everywhere - both[city.pk],
+                besides=0 if city.region.is_outside else self.everywhere - both.get(city.pk, 0),
             )
             for city in City.objects.select_related("region").in_order()
         ]
@@ -119,7 +123,7 @@ class Overview:
     @cached_property
     def everywhere(self) -> int:
         """How many entries apply province-wide."""
-        return int(province_wide().count())
+        return int(self._everywhere.count())
 
     @property
     def inside(self) -> list[CityRow]:
@@ -163,24 +167,21 @@ class Overview:
 
 def groups_of(city: City) -> list[Group]:
     """The entries that touch ``city`` by reason, the strongest first, the empty ones too where there are such areas."""
-    rows, without = coverage().filter(city=city), reasons_without_areas()
-    counted = tally(rows.model, "basis", rows.values_list("basis").annotate(Count("pk")))
-    counted = [reason for reason in counted if reason.value not in without]
-    order = ("recommendation__report_id", "recommendation__number", "recommendation_id")
-    groups = []
-    for reason in counted:
-        listed = rows.filter(basis=reason.value).select_related("recommendation__pillar").order_by(*order)
-        entries = [row.recommendation for row in listed[:MAX_LISTED]] if reason.count else []
-        groups.append(Group(reason.value, reason.count, entries))
-    return groups
+    entries = published_entries()
+    return [group_of(reason, entries.having("city reason", (city.pk, reason))) for reason in reasons()]
+
+
+def group_of(reason: str, entries: Any) -> Group:
+    """The set ``entries``, which are there for ``reason``."""
+    count = entries.count()
+    return Group(reason, count, entries.first(MAX_LISTED) if count else [])
 
 
 def province_wide_group(city: City) -> Group:
     """The entries that apply in ``city`` only as everywhere; outside the territory there are none."""
     if city.region.is_outside:
         return Group(PROVINCE, 0, [])
-    entries = province_wide().exclude(pk__in=coverage().filter(city=city).values("recommendation"))
-    return Group(PROVINCE, entries.count(), list(entries.select_related("pillar").in_order()[:MAX_LISTED]))
+    return group_of(PROVINCE, published_entries().having("reach", PROVINCE).without("city", city.pk))
 
 
 def pillar_shares(city: City) -> list[PillarShare]:
@@ -193,14 +194,12 @@ def shares_among(cities: Collection[City]) -> list[PillarShare]:
 
     Province-wide entries count where one of them lies in the territory.
     """
-    here = coverage().filter(city__in=cities)
-    only_everywhere = province_wide().exclude(pk__in=here.values("recommendation")).order_by()
-    all_of = dict(published_entries().order_by().values_list("pillar_id").annotate(Count("pk")))
-    touch = dict(here.values_list("recommendation__pillar_id").annotate(Count("recommendation", distinct=True)))
-    apply = dict(only_everywhere.values_list("pillar_id").annotate(Count("pk")))
+    entries, pks = published_entries(), [city.pk for city in cities]
+    all_of, touch = entries.counts("pillar"), entries.having("city", *pks).counts("pillar")
+    apply = entries.having("reach", PROVINCE).without("city", *pks).counts("pillar")
     if all(city.region.is_outside for city in cities):
         apply = {}
-    pillars: Any = published_entries().model._meta.get_field("pillar").related_model._default_manager.in_order()
+    pillars: Any = _entry_model()._meta.get_field("pillar").related_model._default_manager.in_order()
     return [PillarShare(p, touch.get(p.pk, 0), apply.get(p.pk, 0), all_of.get(p.pk, 0)) for p in pillars]
 
 

@@ -28,12 +28,12 @@ from common.translation import HTML_LANG, site_language
 def about(request: HttpRequest) -> HttpResponse:
     """Where the entries come from, how they were made, and what may be done with them."""
     entry = apps.get_model("recommendations", "Recommendation")
-    entries = entry.objects.published().order_by()
+    entries = entry.public_set()
     context = {
         "reports": apps.get_model("pillars", "Report").objects.in_order().select_related("source"),
         "total": entries.count(),
-        "bases": tally(entry, "basis", entries.values_list("basis").annotate(Count("pk"))),
-        "statuses": tally(entry, "status", entries.values_list("status").annotate(Count("pk"))),
+        "bases": tally(entry, "basis", entries.counts("basis").items()),
+        "statuses": tally(entry, "status", entries.counts("status").items()),
         "area_kinds": set(apps.get_model("cities", "Area").objects.order_by().values_list("kind", flat=True)),
         "positions": apps.get_model("cities", "City").objects.aggregate(
             on_map=Count("tile_row"), known=Count("latitude"), from_geonames=Count("geonames_id")

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cities.models import City
 from common.admin import DeskAdmin
+from common.kept import KeptByState
 from common.translation import untranslated
 from desk.recent import Recent, recent_changes
 from progress.models import Update
@@ -28,6 +29,7 @@ from recommendations.models import Import, Recommendation
 MAX_IMPORTS = 5
 #: Entries that wait, named one by one.
 MAX_WAITING = 8
+_numbers = KeptByState()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,10 @@ class Box:
 
 
 class Desk:
-    """The desk of the user of ``request``: what may be seen, and no more. As many queries whatever there is."""
+    """The desk of the user of ``request``: what may be seen, and no more. As many queries whatever there is.
+
+    Numbers of entries are counted once in each state of the content: of a million, each takes a while.
+    """
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
@@ -70,7 +75,8 @@ class Desk:
         listed = _list_of(Recommendation)
         entries = Recommendation.objects.entries()
         for name, (label, narrow) in REASONS.items():
-            count = narrow(entries, self.request.user, self.today).count()
+            key = (name, self.request.user.pk, self.today)
+            count = _numbers.get(key, narrow(entries, self.request.user, self.today).count)
             is_urgent = name in {"broken-evidence", "schedule-failed"}
             yield Box(name, label, count, f"{listed}?needs={name}", is_urgent)
 
@@ -95,7 +101,7 @@ class Desk:
             if missing is None:
                 continue
             if model is Recommendation:
-                count = untranslated_entries(Recommendation.objects.entries()).count()
+                count = _numbers.get("untranslated", untranslated_entries(Recommendation.objects.entries()).count)
             else:
                 count = model._default_manager.filter(missing).count()
             if count or model is Recommendation:
@@ -115,7 +121,9 @@ class Desk:
         if not self._may_see(Recommendation):
             return []
         rows = Recommendation.objects.filter(state="in-review").select_related("working_copy_of", "pillar")
-        return list(rows.order_by("created_at", "pk")[:MAX_WAITING])
+        ordered = rows.order_by("created_at", "pk")
+        pks = _numbers.get("waiting", lambda: list(ordered.values_list("pk", flat=True)[:MAX_WAITING]))
+        return list(ordered.filter(pk__in=pks))
 
 
 def _admin_of(model: type[Model]) -> ModelAdmin[Any] | None:

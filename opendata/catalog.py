@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Max
 from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
 
@@ -41,9 +40,11 @@ REGISTERED = {
 def catalog(request: HttpRequest) -> JsonResponse:
     """The catalogue as JSON-LD."""
     origin, site = origin_of(request), said_in_both()
-    newest = dict(
-        Recommendation.objects.published().order_by().values_list("report_id").annotate(newest=Max("changed_at"))
-    )
+    entries = Recommendation.public_set()
+
+    def changed_at(report: Report) -> Any:
+        return entries.having("report", report.pk).last_change()
+
     publisher = {
         "@id": f"{origin}/#site",
         "@type": "foaf:Agent",
@@ -60,7 +61,10 @@ def catalog(request: HttpRequest) -> JsonResponse:
         "dct:language": LANGUAGES,
         "dct:license": {"@id": LICENCE_URL},
         "dcat:dataset": [
-            *(_dataset(report, newest.get(report.pk), origin) for report in Report.objects.in_order()),
+            *(
+                _dataset(report, entries.having("report", report.pk).last_change(), origin)
+                for report in Report.objects.in_order()
+            ),
             *(_edition(edition, origin) for edition in Edition.objects.newest_first()),
         ],
         "dcat:service": [_service(origin)],

@@ -42,6 +42,9 @@ NAMED_ON_ENTRY: dict[type[Model], str] = {
 #: Model → the way to it from an entry that names it in a list of whole entries.
 NAMED_ON_CARD: dict[type[Model], str] = {Term: "terms", City: "city_links__city"}
 
+#: Of more entries than this no page is dated: what stands beside it counts, so that all of them would have to be read.
+MOST_DATED = 20_000
+
 
 class Dates:
     """The dates of one map; what they rest on is read once, and little where nothing was edited."""
@@ -59,11 +62,15 @@ class Dates:
 
     def pillar(self, pillar: Pillar) -> Moment | None:
         """When the page of ``pillar`` changed last."""
+        if self._told is None:
+            return None
         known = newest(self._pillars.get(pillar.pk), self._left(pillar.slug), self._reports.get(pillar.report_id))
         return self._of_list("pillar", pillar.pk, known, [self._pillars_changed])
 
     def term(self, term: Term) -> Moment | None:
         """When the page of ``term`` changed last."""
+        if self._told is None:
+            return None
         known = newest(
             self._terms.get(term.pk),
             self._vocabularies.get(term.vocabulary_id),
@@ -225,7 +232,8 @@ class Dates:
 
     @cached_property
     def _told(self) -> Told | None:
-        return told()
+        """``None`` where too much would have to be read to date anything."""
+        return None if Recommendation.public_set().count() > MOST_DATED else told()
 
     @cached_property
     def _pillars(self) -> Moments:

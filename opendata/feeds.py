@@ -22,6 +22,7 @@ from common.context import origin_of
 from common.site import site_name
 from common.translation import HTML_LANG, site_language
 from progress.models import Update
+from recommendations.answers import Rows
 from recommendations.parameters import plain, unknown_parameters
 from recommendations.reading import Reading
 from recommendations.views import redirect_moved, refuse
@@ -128,8 +129,8 @@ class EntryFeed(_Site):
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         super().get_object(request)
-        found = self.reading.filterset.narrowed().sorted_by("updated")
-        self.page = Paginator(found.select_related("pillar"), PAGE_SIZE).get_page(request.GET.get("page"))
+        found = Rows(self.reading.answers.newest, self.reading.total)
+        self.page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
         return request
 
     def title(self) -> str:

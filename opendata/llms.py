@@ -27,7 +27,7 @@ IN_CHINESE = (
 def llms(request: HttpRequest) -> HttpResponse:
     """A table of contents in Markdown, after llmstxt.org."""
     origin = origin_of(request)
-    entries = Recommendation.objects.published().in_order()
+    entries = Recommendation.public_set()
     said = about()
     lines = [f"# {said['title']}", "", f"> {said['provenance']}", "", f"Licence: {said['licence']}.", ""]
     lines += [
@@ -38,7 +38,7 @@ def llms(request: HttpRequest) -> HttpResponse:
     for report in Report.objects.in_order():
         lines.append(f"- [{one_line(report.title)}]({origin}{report.get_absolute_url()}): {one_line(report.body)}")
     lines += ["", "## Recommendations", ""]
-    for entry in entries[:MAX_NAMED]:
+    for entry in entries.first(MAX_NAMED):
         address = f"{origin}{reverse('recommendations:markdown', args=[entry.slug])}"
         lines.append(f"- [{entry.number}. {one_line(entry.title)}]({address})")
     if (rest := entries.count() - MAX_NAMED) > 0:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, overload
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -18,12 +19,36 @@ from common.conditional import named_by_content
 from editions.models import Edition
 from opendata.dating import Dates
 from pillars.models import Pillar, Report
+from recommendations.answers import Rows
 from recommendations.models import Recommendation
 from sources.models import Source
 from themes.models import Term
 
-#: Addresses of one file; a longer map is an index of files.
-LIMIT = 10_000
+#: Addresses of one file; a longer map is an index of files. More would take longer than a second to write.
+LIMIT = 2_000
+
+
+class _Addresses(Sequence[tuple[Any, str]]):
+    """Each thing in each language, read only for the file at hand."""
+
+    def __init__(self, things: Sequence[Any], languages: list[str]) -> None:
+        self.things, self.languages = things, languages
+
+    def __len__(self) -> int:
+        return len(self.things) * len(self.languages)
+
+    @overload
+    def __getitem__(self, key: int) -> tuple[Any, str]: ...
+    @overload
+    def __getitem__(self, key: slice) -> list[tuple[Any, str]]: ...
+    def __getitem__(self, key: int | slice) -> tuple[Any, str] | list[tuple[Any, str]]:
+        if isinstance(key, int):
+            return self[key : key + 1][0]
+        start, stop, _step = key.indices(len(self))
+        several = len(self.languages)
+        first = start // several
+        found = [(thing, code) for thing in self.things[first : -(-stop // several)] for code in self.languages]
+        return found[start - first * several : stop - first * several]
 
 
 class _Site(Sitemap):
@@ -35,6 +60,13 @@ class _Site(Sitemap):
     @cached_property
     def dates(self) -> Dates:
         return Dates()
+
+    def _items(self) -> Sequence[tuple[Any, str]]:
+        things: Any = self.items()
+        return _Addresses(things, [code for code, _name in settings.LANGUAGES])
+
+    def get_latest_lastmod(self) -> None:
+        """An index does not date its files: some pages in them have no date."""
 
     def get_urls(self, page: Any = 1, site: Any = None, protocol: str | None = None) -> Any:
         public = urlsplit(settings.SITE_URL)
@@ -75,8 +107,9 @@ class Things(_Site):
 class Entries(_Site):
     """The entries that readers see, dated by all that is on their pages."""
 
-    def items(self) -> Any:
-        return Recommendation.objects.published().order_by("pk")
+    def items(self) -> Rows:
+        entries = Recommendation.public_set()
+        return Rows(entries.by_id, entries.count())
 
     def lastmod(self, item: Any) -> dt.datetime | None:
         return self.dates.entry(item)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -177,8 +176,7 @@ def _city(city: City, origin: str) -> Node:
 
 def _dataset(report: Report, origin: str) -> Node:
     address = f"{origin}{report.get_absolute_url()}"
-    entries = Recommendation.objects.published().filter(report=report).order_by()
-    newest = entries.aggregate(newest=Max("changed_at"))["newest"]
+    newest = Recommendation.public_set().having("report", report.pk).last_change()
     said = about()
     return told(
         {

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-
-from django.db.models import Count
 
 from common.tally import Tally, pointing_at, tally
 from pillars.models import Pillar
@@ -28,27 +25,25 @@ class PillarSummary:
 
 
 def published_entries() -> Any:
-    """The published recommendations, reached from below."""
-    return pointing_at(Pillar, "recommendations").published()
+    """The set of the published recommendations, reached from below."""
+    return pointing_at(Pillar, "recommendations").model.public_set()
 
 
 def summaries(pillars: Iterable[Pillar]) -> list[PillarSummary]:
-    """Each of ``pillars`` with its counts, by one query for all of them."""
-    entries = published_entries()
-    rows: dict[int, list[tuple[str, str, str, int]]] = defaultdict(list)
-    counted = entries.order_by().values_list("pillar_id", "basis", "status", "reach").annotate(Count("pk"))
-    for pillar_id, *row in counted:
-        rows[pillar_id].append(tuple(row))
-    return [
-        PillarSummary(
-            pillar=pillar,
-            count=sum(row[3] for row in rows[pillar.pk]),
-            bases=tally(entries.model, "basis", ((row[0], row[3]) for row in rows[pillar.pk])),
-            statuses=tally(entries.model, "status", ((row[1], row[3]) for row in rows[pillar.pk])),
-            reaches=tally(entries.model, "reach", ((row[2], row[3]) for row in rows[pillar.pk])),
-        )
-        for pillar in pillars
-    ]
+    """Each of ``pillars`` with its counts, three questions for all of them."""
+    entries, model = published_entries(), pointing_at(Pillar, "recommendations").model
+    spread = {column: entries.cross("pillar", column) for column in ("basis", "status", "reach")}
+
+    def of(pillar: Pillar, column: str) -> list[Tally]:
+        counted = ((value, number) for (pk, value), number in spread[column].items() if pk == pillar.pk)
+        return tally(model, column, counted)
+
+    found = []
+    for pillar in pillars:
+        bases = of(pillar, "basis")
+        count = sum(basis.count for basis in bases)
+        found.append(PillarSummary(pillar, count, bases, of(pillar, "status"), of(pillar, "reach")))
+    return found
 
 
 def together(parts: Iterable[list[Tally]]) -> list[Tally]:

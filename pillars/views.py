@@ -26,13 +26,13 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         pillar = get_by_slug(Pillar.objects.select_related("report"), slug)
     except SlugMoved as moved:
         return redirect_to_slug(request, slug, str(moved))
-    entries = published_entries().filter(pillar=pillar).for_list().in_order()
+    entries = published_entries().having("pillar", pillar.pk)
     siblings = list(Pillar.objects.filter(report=pillar.report).in_order())
     place = siblings.index(pillar)
     context = {
         "pillar": pillar,
         "summary": summaries([pillar])[0],
-        "entries": entries[:MAX_LISTED],
+        "entries": entries.first(MAX_LISTED, lambda rows: rows.for_list()),
         "previous": siblings[place - 1] if place else None,
         "next": siblings[place + 1] if place + 1 < len(siblings) else None,
         "max_squares": MAX_SQUARES,

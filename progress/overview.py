@@ -32,7 +32,7 @@ class PillarStandings:
 
 def standings() -> list[PillarStandings]:
     """The entries under their pillars, each with what was last heard of it; up to ``MAX_LISTED`` of them."""
-    entries = list(Recommendation.objects.published().in_order()[:MAX_LISTED])
+    entries = Recommendation.public_set().first(MAX_LISTED)
     effects = UpdateEffect.objects.public().filter(recommendation__in=[entry.pk for entry in entries])
     newest: dict[int, Update] = {}
     for effect in effects.newest_first():

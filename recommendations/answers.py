@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Sequence
-from typing import Protocol, overload
+from typing import Any, Protocol, overload
+
+from django.utils.functional import cached_property
 
 from recommendations.cross import Axis, Cross, cross
 from recommendations.facets import Counts, Facet
@@ -21,8 +24,12 @@ class Answers(Protocol):
     def total(self) -> int: ...
     def total_without(self, name: str) -> int: ...
     def counts(self, facet: Facet) -> Counts: ...
+    def ids(self, start: int, stop: int) -> list[int]: ...
     def entries(self, start: int, stop: int) -> list[Recommendation]: ...
     def cards(self, start: int, stop: int) -> list[Recommendation]: ...
+    def newest(self, start: int, stop: int) -> list[Recommendation]: ...
+    def after(self, values: Sequence[Any], size: int) -> list[Recommendation] | None: ...
+    def values_of(self, pk: int) -> list[Any] | None: ...
     def neighbours(self, entry: Recommendation) -> tuple[Recommendation | None, Recommendation | None]: ...
     def cross(self, rows: Axis, cols: Axis) -> Cross: ...
 
@@ -70,6 +77,14 @@ class OrmAnswers:
         narrowed = self.filterset.narrowed(without=facet.name)
         return facet.counts(narrowed, include_province=self.filterset.include_province)
 
+    def ids(self, start: int, stop: int) -> list[int]:
+        """The matching entries from place ``start`` up to ``stop`` in the order asked for, as they were at first."""
+        return self._ids[start:stop].tolist()
+
+    @cached_property
+    def _ids(self) -> array[int]:
+        return array("q", self.filterset.qs.values_list("pk", flat=True).iterator(chunk_size=10_000))
+
     def entries(self, start: int, stop: int) -> list[Recommendation]:
         """The rows from ``start`` up to ``stop`` in the order asked for, with what a list shows."""
         return list(self.filterset.qs.for_list()[start:stop])
@@ -77,6 +92,21 @@ class OrmAnswers:
     def cards(self, start: int, stop: int) -> list[Recommendation]:
         """The same, with no more than a card shows that marks no words."""
         return self.entries(start, stop)
+
+    def newest(self, start: int, stop: int) -> list[Recommendation]:
+        """The rows from ``start`` up to ``stop`` by their newest public change, with their pillars."""
+        return list(self.filterset.narrowed().sorted_by("updated").select_related("pillar")[start:stop])
+
+    def after(self, values: Sequence[Any], size: int) -> list[Recommendation] | None:
+        """Up to ``size`` rows, as ``entries`` gives them, that come after one with these values of what sorts them.
+
+        ``None`` where there is no quicker way than to ask ``filterset.qs``.
+        """
+        return None
+
+    def values_of(self, pk: int) -> list[Any] | None:
+        """The values that sort the entry ``pk``, empty where it is gone; ``None`` as above."""
+        return None
 
     def cross(self, rows: Axis, cols: Axis) -> Cross:
         """Each pair of values with what the filter has of both; the two facets' own selections are left out."""

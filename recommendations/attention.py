@@ -33,7 +33,9 @@ def own_drafts(entries: RecommendationQuerySet, user: Any, today: dt.date) -> Re
     versions = EntryVersion.objects.filter(entry=OuterRef("pk")).newest_first()
     written = versions.exclude(step="returned").values("author")[:1]
     drafts = entries.filter(Q(state=State.DRAFT) | Q(working_copy__state=State.DRAFT))
-    return drafts.annotate(written_by=Subquery(written)).filter(written_by=user.pk)
+    # What somebody never wrote is not looked at one by one.
+    own = drafts.filter(pk__in=EntryVersion.objects.filter(author=user.pk).values("entry"))
+    return own.annotate(written_by=Subquery(written)).filter(written_by=user.pk)
 
 
 def broken_evidence(entries: RecommendationQuerySet, user: Any, today: dt.date) -> RecommendationQuerySet:

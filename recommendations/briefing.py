@@ -27,10 +27,11 @@ from recommendations.briefing_word import CONTENT_TYPE, word_document
 from recommendations.choices import CoverageBasis, Reach
 from recommendations.models import EntryVersion, Recommendation
 from recommendations.querysets import RecommendationQuerySet
+from recommendations.sets import EntrySet
 from sources.models import Source
 
 #: So many entries of one group are told; the document says how many more there are.
-MAX_TOLD = 200
+MAX_TOLD = 40
 
 PROVINCE = "province"
 
@@ -114,10 +115,10 @@ class Briefing:
 
 def compile_briefing(city: City, *, origin: str, address: str, made_on: dt.date) -> Briefing:
     """What concerns ``city``, in a number of queries that does not grow; ``origin`` is the site's scheme and host."""
-    published = Recommendation.objects.published()
-    found = {basis: published.filter(coverage__city=city, coverage__basis=basis) for basis in CoverageBasis.values}
+    published = Recommendation.public_set()
+    found = {basis: published.having("city reason", (city.pk, basis)) for basis in CoverageBasis.values}
     if not city.region.is_outside:
-        found[PROVINCE] = published.filter(reach=Reach.PROVINCE).exclude(coverage__city=city)
+        found[PROVINCE] = published.having("reach", Reach.PROVINCE).without("city", city.pk)
     parts = [_part(value, entries, origin) for value, entries in found.items()]
     told = [each.entry for part in parts for each in part.entries]
     return Briefing(
@@ -130,8 +131,8 @@ def compile_briefing(city: City, *, origin: str, address: str, made_on: dt.date)
     )
 
 
-def _part(value: str, entries: RecommendationQuerySet, origin: str) -> Part:
-    listed = list(entries.in_order().for_list()[:MAX_TOLD])
+def _part(value: str, entries: EntrySet, origin: str) -> Part:
+    listed = entries.first(MAX_TOLD, RecommendationQuerySet.for_list)
     versions = EntryVersion.objects.filter(entry__in=[entry.pk for entry in listed]).public_now()
     public = {version.entry_id: version for version in versions}
     told = [

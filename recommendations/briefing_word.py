@@ -180,21 +180,21 @@ def _part(document: Any, part: Part) -> None:
 
 def _entry(document: Any, told: Told) -> None:
     entry = told.entry
-    heading = document.add_paragraph(style="Heading 2")
+    heading = _paragraph(document, "Heading 2")
     _run(heading, f"{entry.number}. ")
     _run(heading, entry.title)
     facts = [entry.pillar.short_name, entry.get_basis_display(), entry.get_reach_display()]
-    line = document.add_paragraph(style="Note")
+    line = _paragraph(document, "Note")
     for place, fact in enumerate(facts):
         _run(line, " · " if place else "")
         _run(line, fact)
     _line(document, entry.summary)
     if entry.action:
-        paragraph = document.add_paragraph()
+        paragraph = _paragraph(document)
         _run(paragraph, f"{_('What would be done')}{pgettext('list', ': ')}").bold = True
         _run(paragraph, Text(" ".join(entry.action.split()), entry.action.lang))
     for row in entry.evidence.all():
-        bullet = document.add_paragraph(style="List Bullet")
+        bullet = _paragraph(document, "List Bullet")
         _run(bullet, f"{row.locator} ")
         language = "zh-hans" if row.section.source.language.startswith("zh") else "en"
         _run(bullet, Text(f"“{row.key_phrase}”", language))
@@ -205,7 +205,7 @@ def _sources(document: Any, briefing: Briefing) -> None:
     if briefing.sources:
         _line(document, _("Sources"), "Heading 1")
     for source in briefing.sources:
-        paragraph = document.add_paragraph(style="List Bullet")
+        paragraph = _paragraph(document, "List Bullet")
         _run(paragraph, source.title)
         if source.publisher:
             _run(paragraph, f"{pgettext('citation', '. ')}")
@@ -230,8 +230,17 @@ def _clean(text: str) -> str:
     return NOT_XML.sub("", str(text))
 
 
+def _paragraph(document: Any, style: str = "Normal") -> Any:
+    """An empty paragraph at the end of ``document``."""
+    paragraph = document.add_paragraph()
+    if style != "Normal":
+        # By its id, which is the name without spaces: the library goes through all styles for every name.
+        paragraph._p.style = style.replace(" ", "")
+    return paragraph
+
+
 def _line(document: Any, text: str, style: str = "Normal") -> Any:
-    paragraph = document.add_paragraph(style=style)
+    paragraph = _paragraph(document, style)
     _run(paragraph, text)
     return paragraph
 
@@ -249,6 +258,7 @@ def _link(paragraph: Any, address: str, text: str) -> None:
     relation = paragraph.part.relate_to(_clean(address), RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
     link = OxmlElement("w:hyperlink")
     link.set(qn("r:id"), relation)
-    run = paragraph.add_run(_clean(text), style="Hyperlink")
+    run = paragraph.add_run(_clean(text))
+    run._r.style = "Hyperlink"
     link.append(run._r)
     paragraph._p.append(link)

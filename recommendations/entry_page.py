@@ -81,7 +81,7 @@ class _Shared:
         self.terms = {term.pk for term in entry.terms.all()}
         self.cities = set(_linked_cities(entry))
         # A checkpoint that every entry waits for tells no two of them apart.
-        total = Recommendation.objects.published().count()
+        total = Recommendation.public_set().count()
         own = entry.checkpoints.values("pk")
         steps = entry.checkpoints.model._default_manager.filter(pk__in=own).annotate(Count("recommendations"))
         some = steps.filter(recommendations__count__lt=total)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import re
-from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,8 +17,8 @@ from common.moments import written
 from common.translation import HTML_LANG, language_named, site_language
 from recommendations.choices import CoverageBasis
 from recommendations.filters import RecommendationFilterSet, plain
+from recommendations.index.answers import answers_for
 from recommendations.models import Recommendation
-from recommendations.querysets import RecommendationQuerySet
 from recommendations.snapshot import TEXT_COLUMNS
 from themes.models import Vocabulary
 
@@ -158,11 +157,14 @@ def in_words(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def batches(found: RecommendationQuerySet) -> Iterator[list[Recommendation]]:
-    """``found`` in its order, ``BATCH`` at a time. Ids first: a change meanwhile neither skips nor repeats a row."""
-    pks = array("q", found.values_list("pk", flat=True).iterator(chunk_size=10_000))
-    for start in range(0, len(pks), BATCH):
-        part = pks[start : start + BATCH].tolist()
+def batches(filterset: RecommendationFilterSet) -> Iterator[list[Recommendation]]:
+    """What ``filterset`` leaves in its order, ``BATCH`` at a time.
+
+    A change meanwhile neither skips nor repeats a row: whoever answers knows the ids as they were at the beginning.
+    """
+    answers, start = answers_for(filterset), 0
+    while part := answers.ids(start, start + BATCH):
+        start += BATCH
         loaded = {entry.pk: entry for entry in Recommendation.objects.filter(pk__in=part).for_list()}
         yield [loaded[pk] for pk in part if pk in loaded]
         let_go(loaded.values())
@@ -179,7 +181,7 @@ def rows(filterset: RecommendationFilterSet, shape: Shape, origin: str) -> Itera
 
     What the site says of an entry, and which of its pages it names, is in the language of the file.
     """
-    for part in batches(filterset.qs):
+    for part in batches(filterset):
         with translation.override(shape.site_language):
             made = [values(entry, shape, origin) for entry in part]
         yield from made

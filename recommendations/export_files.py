@@ -124,7 +124,7 @@ def _cell(sheet: Any, row: int, column: int, name: str, value: Any, formats: dic
 
 def _cited(filterset: RecommendationFilterSet, shape: Shape, origin: str, kind: str) -> Lines:
     write, _content_type = citations.FILES[kind]
-    for part in batches(filterset.qs):
+    for part in batches(filterset):
         found = EntryVersion.objects.filter(entry__in=part).public_now().defer("document")
         versions = {version.entry_id: version for version in found}
         with translation.override(shape.site_language):
@@ -155,7 +155,7 @@ def md_lines(filterset: RecommendationFilterSet, shape: Shape, origin: str) -> L
     """Every entry as Markdown, one after the other, in one language."""
     said = _about(shape)
     yield f"# {said['title']}\n\n> {said['provenance']}\n\n{said['licence']}\n"
-    for part in batches(filterset.qs):
+    for part in batches(filterset):
         with translation.override(shape.site_language):
             yield "".join(f"\n{markdown.entry_text(entry, origin, level=2)}" for entry in part)
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -62,12 +60,10 @@ def ledger(cards: list[PillarSummary]) -> list[Row]:
     return [Row(card, by_pillar[card.pillar.pk]) for card in cards if by_pillar[card.pillar.pk]]
 
 
-def common_themes() -> list[Any]:
+def common_themes() -> list[Term]:
     """The terms of the first vocabulary that most published entries have."""
-    published = Recommendation.objects.published().values("pk")
-    terms = Term.objects.filter(recommendations__in=published).select_related("vocabulary")
-    counted = terms.annotate(entry_count=Count("recommendations")).order_by("vocabulary__position", "vocabulary_id")
-    first = counted.first()
-    if first is None:
-        return []
-    return list(counted.filter(vocabulary=first.vocabulary).order_by("-entry_count", "pk")[:MAX_THEMES])
+    counts = Recommendation.public_set().counts("term")
+    terms = Term.objects.select_related("vocabulary").order_by("vocabulary__position", "vocabulary_id")
+    used = [term for term in terms if counts.get(term.pk)]
+    first = [term for term in used if term.vocabulary_id == used[0].vocabulary_id]
+    return sorted(first, key=lambda term: (-counts[term.pk], term.pk))[:MAX_THEMES]

@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
-from django.db.models import Exists, OuterRef
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 from cities.models import City
 from common.translation import HTML_LANG, site_language
-from recommendations import fulltext
 from recommendations.filters import plain
-from recommendations.models import Coverage, Recommendation, SearchWord
+from recommendations.models import Recommendation, SearchWord
 from recommendations.query import MAX_QUERY_CHARACTERS, Clause, Query, parse
-from recommendations.querysets import RecommendationQuerySet
+from recommendations.sets import EntrySet
 from recommendations.tokens import Phrase, Token, fold, is_han, tokens
 from themes.models import GlossaryEntry, Term
 
@@ -64,7 +62,7 @@ def _read(text: str) -> _Beginning | None:
     return _Beginning(tuple(found[:-1]), fold(text[last.start : last.end]))
 
 
-def suggestions(text: str, entries: RecommendationQuerySet) -> list[Suggestion]:
+def suggestions(text: str, entries: EntrySet) -> list[Suggestion]:
     """Up to ``MAX_SUGGESTIONS`` names that ``text`` is the beginning of: names first, then titles of ``entries``.
 
     Each finds something. Every word typed begins a word of the name; of a Chinese name it is any part.
@@ -78,16 +76,15 @@ def suggestions(text: str, entries: RecommendationQuerySet) -> list[Suggestion]:
     return [*found.values(), *(title for title in titles if title.text not in found)]
 
 
-def _names(typed: _Beginning, entries: RecommendationQuerySet) -> Iterator[Suggestion]:
+def _names(typed: _Beginning, entries: EntrySet) -> Iterator[Suggestion]:
     """Themes and cities of ``entries`` and words of the glossary that they say; those first that begin as typed."""
-    tagged = Recommendation.terms.through.objects.filter(term=OuterRef("pk"), recommendation__in=entries)
-    touching = Coverage.objects.filter(city=OuterRef("pk"), recommendation__in=entries)
-    terms = Term.objects.filter(Exists(tagged)).order_by("pk").values_list("label_en", "label_zh_hans")
-    cities = City.objects.filter(Exists(touching)).order_by("pk").values_list("name_en", "name_zh_hans")
+    tagged, touched = entries.counts("term"), entries.counts("city")
+    terms = Term.objects.filter(pk__in=tagged).order_by("pk").values_list("label_en", "label_zh_hans")
+    cities = City.objects.filter(pk__in=touched).order_by("pk").values_list("name_en", "name_zh_hans")
     glossary = GlossaryEntry.objects.order_by("pk").values_list("term_en", "term_zh_hans")
     names = [*_beginning(typed, terms, _THEME), *_beginning(typed, cities, _CITY)]
     words = islice(_beginning(typed, glossary, _GLOSSARY), MAX_LOOKED_UP)
-    names += [name for name in words if entries.search(parse(name.text)).exists()]
+    names += [name for name in words if entries.found_by(parse(name.text)).count()]
     yield from sorted(names, key=lambda name: not _folded(name.text)[0].startswith(typed.last))
 
 
@@ -114,16 +111,16 @@ def _begins(typed: _Beginning, name: str) -> bool:
     return typed.last in whole if typed.is_chinese else any(word.startswith(typed.last) for word in written)
 
 
-def _titles(typed: _Beginning, entries: RecommendationQuerySet) -> Iterator[Suggestion]:
+def _titles(typed: _Beginning, entries: EntrySet) -> Iterator[Suggestion]:
     """Titles of entries, by number, in the language of what was typed."""
     ends = [Phrase((word,)) for word in _endings(typed)]
     if not ends:
         return
     query = Query(tuple(Clause((Phrase((token.word,)),)) for token in typed.words))
-    found = entries.filter(fulltext.in_title(ends)).search(query).in_order()
+    found = entries.titled(ends).found_by(query).first(MAX_TITLES)
     is_chinese = typed.is_chinese or (not typed.last.isalpha() and site_language() == "zh-hans")
-    for english, chinese in found.values_list("title_en", "title_zh_hans")[:MAX_TITLES]:
-        in_order = [(chinese, "zh-Hans"), (english, "en")][:: 1 if is_chinese else -1]
+    for entry in found:
+        in_order = [(entry.title_zh_hans, "zh-Hans"), (entry.title_en, "en")][:: 1 if is_chinese else -1]
         title, lang = next(pair for pair in in_order if pair[0])
         yield Suggestion(title, lang, _RECOMMENDATION)
 
@@ -142,5 +139,5 @@ def _endings(typed: _Beginning) -> list[str]:
 
 def as_json(text: str) -> dict[str, list[dict[str, str]]]:
     """The suggestions for ``text`` among what readers see, for a script."""
-    found = suggestions(text, Recommendation.objects.published())
+    found = suggestions(text, Recommendation.public_set())
     return {"suggestions": [{"text": s.text, "lang": s.lang, "kind": str(s.kind)} for s in found]}

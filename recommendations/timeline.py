@@ -49,4 +49,4 @@ def latest_updates() -> list[Any]:
 
 def latest_changes() -> list[Recommendation]:
     """The entries whose public text changed last."""
-    return list(Recommendation.objects.published().select_related("pillar").sorted_by("updated")[:MAX_CHANGES])
+    return Recommendation.public_set().newest(MAX_CHANGES)

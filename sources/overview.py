@@ -6,8 +6,6 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count
-
 from common.tally import pointing_at
 from sources.models import Source, SourceSection
 
@@ -40,29 +38,31 @@ class SourceCount:
     count: int
 
 
-def citations() -> Any:
-    """Evidence of published entries, reached from below."""
+def published_entries() -> Any:
+    """The set of the published recommendations, reached from below."""
     rows = pointing_at(SourceSection, "evidence_citations")
     entries: Any = rows.model._meta.get_field("recommendation").related_model
-    return rows.filter(recommendation__in=entries._default_manager.published().values("pk")).order_by()
+    return entries.public_set()
 
 
 def sources() -> list[SourceCount]:
     """Every source with how many entries rest on it."""
-    counted = citations().values_list("section__source").annotate(Count("recommendation", distinct=True))
-    numbers = dict(counted)
+    numbers = published_entries().counts("source")
     return [SourceCount(source, numbers.get(source.pk, 0)) for source in Source.objects.in_order()]
 
 
 def entry_count(source: Source) -> int:
     """How many entries rest on ``source``."""
-    return int(citations().filter(section__source=source).values("recommendation").distinct().count())
+    return int(published_entries().having("source", source.pk).count())
 
 
 def sections(source: Source) -> list[Section]:
-    """The sections of ``source`` in its order, each with its passages; four queries however many there are."""
-    cited = citations().filter(section__source=source)
-    numbers = dict(cited.values_list("section").annotate(Count("recommendation", distinct=True)))
+    """The sections of ``source`` in its order, each with its passages; as many queries however many there are."""
+    entries = published_entries().having("source", source.pk)
+    numbers = entries.counts("section")
+    # Each of these cites the source at least once.
+    first = entries.ids(MAX_CITATIONS)
+    cited = pointing_at(SourceSection, "evidence_citations").filter(section__source=source, recommendation__in=first)
     passages: dict[int, dict[str, Passage]] = defaultdict(dict)
     order = ("recommendation__report_id", "recommendation__number", "pk")
     for row in cited.select_related("section", "recommendation__pillar").order_by(*order)[:MAX_CITATIONS]:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Q
-
 from common.tally import Tally, pointing_at, tally
 from themes.models import Term, Vocabulary
 
@@ -45,13 +43,13 @@ class Spread:
 
 
 def published_entries() -> Any:
-    """The published recommendations, reached from below."""
-    return pointing_at(Term, "recommendations").published()
+    """The set of the published recommendations, reached from below."""
+    return pointing_at(Term, "recommendations").model.public_set()
 
 
 def vocabularies() -> list[VocabularyTerms]:
-    """Every vocabulary with its terms and their counts; three queries however many there are."""
-    numbers = dict(published_entries().order_by().values_list("terms").annotate(Count("pk")))
+    """Every vocabulary with its terms and their counts; three questions however many there are."""
+    numbers = published_entries().counts("term")
     by_vocabulary: dict[int, list[TermCount]] = {}
     for term in Term.objects.select_related("vocabulary").in_order():
         by_vocabulary.setdefault(term.vocabulary_id, []).append(TermCount(term, numbers.get(term.pk, 0)))
@@ -71,32 +69,28 @@ class TermOverview:
     @cached_property
     def entries(self) -> list[Any]:
         """The first of them, as a list shows them."""
-        return list(self._entries.for_list().in_order()[:MAX_LISTED])
+        listed: list[Any] = self._entries.first(MAX_LISTED, lambda rows: rows.for_list())
+        return listed
 
     @cached_property
     def bases(self) -> list[Tally]:
-        counted = self._entries.order_by().values_list("basis").annotate(Count("pk"))
-        return tally(self._entries.model, "basis", counted)
+        return tally(pointing_at(Term, "recommendations").model, "basis", self._entries.counts("basis").items())
 
     @cached_property
     def spread(self) -> list[Spread]:
         """How the entries with the term spread over the pillars."""
-        by_pillar = published_entries().order_by().values("pillar_id").annotate(whole=Count("pk", distinct=True))
-        counted = by_pillar.annotate(here=Count("pk", filter=Q(terms=self.term), distinct=True))
-        numbers = {pillar: (here, whole) for pillar, here, whole in counted.values_list("pillar_id", "here", "whole")}
-        pillars: Any = published_entries().model._meta.get_field("pillar").related_model
-        return [Spread(p, *numbers.get(p.pk, (0, 0))) for p in pillars._default_manager.in_order()]
+        here, whole = self._entries.counts("pillar"), published_entries().counts("pillar")
+        pillars: Any = pointing_at(Term, "recommendations").model._meta.get_field("pillar").related_model
+        return [Spread(p, here.get(p.pk, 0), whole.get(p.pk, 0)) for p in pillars._default_manager.in_order()]
 
     @cached_property
     def together(self) -> list[TermCount]:
         """The other terms that most of these entries have as well."""
-        tagged = published_entries().model.terms.through._default_manager
-        rows = tagged.filter(recommendation__in=self._entries.values("pk")).exclude(term=self.term)
-        counted = rows.values_list("term").annotate(number=Count("pk")).order_by("-number", "term")[:MAX_TOGETHER]
-        numbers = dict(counted)
-        terms = Term.objects.select_related("vocabulary").in_bulk(numbers)
-        return [TermCount(terms[pk], number) for pk, number in numbers.items()]
+        others = ((pk, number) for pk, number in self._entries.counts("term").items() if pk != self.term.pk)
+        most = sorted(others, key=lambda counted: (-counted[1], counted[0]))[:MAX_TOGETHER]
+        terms = Term.objects.select_related("vocabulary").in_bulk([pk for pk, _number in most])
+        return [TermCount(terms[pk], number) for pk, number in most if pk in terms]
 
-    @property
+    @cached_property
     def _entries(self) -> Any:
-        return published_entries().filter(terms=self.term)
+        return published_entries().having("term", self.term.pk)

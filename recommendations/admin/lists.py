@@ -19,6 +19,9 @@ from recommendations.admin.wording import CHANGE
 from recommendations.attention import REASONS, untranslated_entries
 from recommendations.models import Recommendation
 
+#: Of more entries than this the list does not offer their years and months: all would be read for every page of it.
+MOST_BY_DATE = 50_000
+
 
 class EntryChangeList(ChangeList):
     """Entries only; a working copy is reached from the entry it is a copy of."""
@@ -28,6 +31,11 @@ class EntryChangeList(ChangeList):
         entries = self.root_queryset.filter(working_copy_of__isnull=True)
         self.root_queryset = entries.select_related(None).select_related("pillar", "report", "working_copy")
         return super().get_queryset(request, exclude_parameters)
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        if self.full_result_count is None or self.full_result_count > MOST_BY_DATE:
+            self.date_hierarchy = None
 
 
 class PendingFilter(admin.SimpleListFilter):

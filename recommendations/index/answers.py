@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import reduce
 from operator import and_
+from typing import Any
 
 from django.utils.functional import cached_property
 from pyroaring import BitMap
@@ -16,9 +17,11 @@ from recommendations.choices import CoverageBasis
 from recommendations.cross import Axis, Cell, Cross
 from recommendations.facets import Counts, Facet, Mode, Option
 from recommendations.filters import RecommendationFilterSet
-from recommendations.index.bitmaps import Index, union
+from recommendations.index.bitmaps import NONE, Index, union
+from recommendations.index.loading import page_after, sorting_values
 from recommendations.index.matches import Scores, relevance
 from recommendations.models import Recommendation
+from recommendations.querysets import RecommendationQuerySet
 
 
 class IndexAnswers:
@@ -141,35 +144,67 @@ class IndexAnswers:
 
     def ids(self, start: int, stop: int) -> list[int]:
         """The matching entries from place ``start`` up to ``stop`` in the order asked for."""
-        matching, stop = self.narrowed(), min(stop, self.total())
-        key, is_reversed = self.filterset.sort.removeprefix("-"), self.filterset.sort.startswith("-")
+        stop = min(stop, self.total())
         if start >= stop:
             return []
-        if key == "relevance" and self.filterset.query.wanted:
-            return self._by_relevance(start, stop, is_reversed=is_reversed)
-        if key in {"number", "relevance"}:
-            backwards = is_reversed and key == "number"
-            return self.index.orders["number"].page(matching, start, stop, backwards=backwards)
-        name = f"title {site_language()}" if key == "title" else key
-        return self.index.orders[f"-{name}" if is_reversed else name].page(matching, start, stop)
+        if self._order == "relevance":
+            return self._by_relevance(start, stop)
+        return self.index.page(self._order, self.narrowed(), start, stop)
 
-    def _by_relevance(self, start: int, stop: int, *, is_reversed: bool) -> list[int]:
+    @cached_property
+    def _order(self) -> str:
+        """The order asked for, as the index calls it. Without words nothing is more relevant than another."""
+        key, sign = self.filterset.sort.removeprefix("-"), self.filterset.sort[: self._is_reversed]
+        if key == "relevance":
+            return "relevance" if self.filterset.query.wanted else "number"
+        return f"{sign}title {site_language()}" if key == "title" else f"{sign}{key}"
+
+    @property
+    def _is_reversed(self) -> bool:
+        return self.filterset.sort.startswith("-")
+
+    def _by_relevance(self, start: int, stop: int) -> list[int]:
         """By score, equals by number."""
         found: list[int] = []
         before = 0
-        for score in sorted(self._scores, reverse=not is_reversed):
+        for score in sorted(self._scores, reverse=not self._is_reversed):
             alike = self._scores[score]
             first, last = max(start - before, 0), min(stop - before, len(alike))
             if first < last:
-                found += self.index.orders["number"].page(alike, first, last)
+                found += self.index.page("number", alike, first, last)
             before += len(alike)
         return found
 
     def entries(self, start: int, stop: int) -> list[Recommendation]:
         """The rows from ``start`` up to ``stop`` in the order asked for, with what a list shows."""
-        ids = self.ids(start, stop)
-        rows = Recommendation.objects.published().for_list().in_bulk(ids)
-        return [rows[pk] for pk in ids if pk in rows]
+        return _rows(Recommendation.objects.for_list(), self.ids(start, stop))
+
+    def newest(self, start: int, stop: int) -> list[Recommendation]:
+        """The rows from ``start`` up to ``stop`` by their newest public change, with their pillars."""
+        ids = self.index.page("updated", self.narrowed(), start, stop)
+        return _rows(Recommendation.objects.select_related("pillar"), ids)
+
+    def after(self, values: Sequence[Any], size: int) -> list[Recommendation]:
+        """Up to ``size`` rows, as ``entries`` gives them, that come after one with these values of what sorts them."""
+        return _rows(Recommendation.objects.for_list(), self.ids_after(values, size))
+
+    def ids_after(self, values: Sequence[Any], size: int) -> list[int]:
+        """Their ids."""
+        if self._order != "relevance":
+            return page_after(self.index, self._order, self.narrowed(), values, size)
+        score, *place = values
+        found = page_after(self.index, "number", self._scores.get(score, NONE), place, size)
+        for later in sorted(self._scores, reverse=not self._is_reversed):
+            if (later > score) if self._is_reversed else (later < score):
+                found += self.index.page("number", self._scores[later], 0, size - len(found))
+        return found
+
+    def values_of(self, pk: int) -> list[Any]:
+        """The values that sort the entry ``pk``, as ``after`` takes them; empty where it is gone."""
+        if self._order != "relevance":
+            return sorting_values(self._order, pk)
+        place = sorting_values("number", pk)
+        return next(([score, *place] for score, alike in self._scores.items() if place and pk in alike), [])
 
     def cards(self, start: int, stop: int) -> list[Recommendation]:
         """The same, with no more than a card shows that marks no words."""
@@ -187,6 +222,12 @@ class IndexAnswers:
         wanted = [ids[place - 1] if place else 0, ids[place + 1] if place + 1 < len(ids) else 0]
         found = Recommendation.objects.select_related("pillar").in_bulk([pk for pk in wanted if pk])
         return found.get(wanted[0]), found.get(wanted[1])
+
+
+def _rows(rows: RecommendationQuerySet, ids: list[int]) -> list[Recommendation]:
+    """The published ones of ``ids``, in that order, with what ``rows`` loads beside them."""
+    found = rows.published().in_bulk(ids)
+    return [found[pk] for pk in ids if pk in found]
 
 
 def _options(axis: Axis) -> list[Option]:

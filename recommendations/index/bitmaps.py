@@ -28,8 +28,8 @@ class Index:
     state: State
     entries: BitMap
     values: Mapping[Held, BitMap]
-    #: Area id → its full and partial members.
-    members: Mapping[int, frozenset[int]]
+    #: What is had through others → those: an area through its full and partial members, a source through its sections.
+    through: Mapping[Held, frozenset[Held]]
     orders: Mapping[str, Order]
     matches: Matches = field(default_factory=Matches, compare=False)
     #: What was made of reference data (terms, cities, pillars …) alone: it stays as long as only entries change.
@@ -58,6 +58,15 @@ class Index:
     def found_by(self, query: Query) -> BitMap:
         """The entries that ``query`` finds."""
         return found_by(query, self.matches, self.entries)
+
+    def page(self, order: str, matching: BitMap, start: int, stop: int) -> list[int]:
+        """The ids of ``matching`` from place ``start`` up to ``stop`` in the order ``order``."""
+        found, backwards = self.order(order)
+        return found.page(matching, start, stop, backwards=backwards)
+
+    def order(self, name: str) -> tuple[Order, bool]:
+        """The order ``name``, and whether it is read backwards: of numbers there is one."""
+        return (self.orders["number"], True) if name == "-number" else (self.orders[name], False)
 
     @property
     def province(self) -> BitMap:

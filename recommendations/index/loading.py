@@ -22,6 +22,8 @@ from recommendations.index.matches import Matches
 from recommendations.index.orders import Order
 from recommendations.models import Coverage, Evidence, Recommendation, SearchText
 from recommendations.querysets import by_title
+from recommendations.sets import COLUMNS
+from sources.models import SourceSection
 
 #: Up to so many entries are read row by row, at once. More are read by a thread of its own while others answer.
 FEW = 5_000
@@ -29,11 +31,10 @@ FEW = 5_000
 #: Rows fetched at a time.
 BATCH = 20_000
 
-COLUMNS = {"basis": "basis", "reach": "reach", "status": "status", "pillar": "pillar_id", "report": "report_id"}
 #: The tables that give an entry several values of one kind: kind, model, column of the value.
 SEVERAL: tuple[tuple[str, Any, str], ...] = (
     ("term", Recommendation.terms.through, "term_id"),
-    ("source", Evidence, "section__source_id"),
+    ("section", Evidence, "section_id"),
 )
 PLACE = ("report_id", "number", "pk")
 #: Each order beside the one by number: its first key, and whether that runs backwards by default.
@@ -82,22 +83,27 @@ def is_small() -> bool:
 
 def build(state: State, *, small: bool) -> Index:
     """The index of everything as it is now, which is ``state`` or newer: what is newer is followed later."""
-    members: dict[int, set[int]] = defaultdict(set)
-    for area, city in Membership.objects.covering().values_list("area_id", "city_id"):
-        members[area].add(city)
-    areas = {area: frozenset(cities) for area, cities in members.items()}
+    through = _through()
     values, orders = _few() if small else _many()
     entries = union(bitmap for (kind, _value), bitmap in values.items() if kind == "reach")
     values = {held: bitmap & entries for held, bitmap in values.items()}
     matches = Matches(is_large=not small)
-    return Index(state, entries, values | _areas(values, areas), areas, orders, matches)
+    return Index(state, entries, values | _following(values, through), through, orders, matches)
 
 
-def _areas(values: Mapping[Held, BitMap], members: Mapping[int, frozenset[int]]) -> dict[Held, BitMap]:
-    """The entries of each area, which follow from those of its cities."""
-    return {
-        ("area", area): union(values.get(("city", city), NONE) for city in cities) for area, cities in members.items()
-    }
+def _through() -> dict[Held, frozenset[Held]]:
+    """Areas with the cities, and sources with the sections, through which entries have them."""
+    found: dict[Held, set[Held]] = defaultdict(set)
+    for area, city in Membership.objects.covering().values_list("area_id", "city_id"):
+        found["area", area].add(("city", city))
+    for source, section in SourceSection.objects.values_list("source_id", "pk"):
+        found["source", source].add(("section", section))
+    return {held: frozenset(others) for held, others in found.items()}
+
+
+def _following(values: Mapping[Held, BitMap], through: Mapping[Held, frozenset[Held]]) -> dict[Held, BitMap]:
+    """The entries of each area and source, which follow from those of its cities or sections."""
+    return {held: union(values.get(other, NONE) for other in others) for held, others in through.items()}
 
 
 # A few entries
@@ -155,6 +161,25 @@ def _entry_keys(ids: Collection[int]) -> EntryKeys:
 
 def _keys_in(number: int, ids: Sequence[int]) -> dict[int, Any]:
     return {pk: keys[number] for pk, keys in _entry_keys(ids).items()}
+
+
+def sorting_values(order: str, pk: int) -> list[Any]:
+    """The values that ``order`` sorts the entry ``pk`` by; empty where it is gone."""
+    for _pk, *row in _keyed(Recommendation.objects.filter(pk=pk)):
+        first = dict(zip(FIRST_KEYS, map(_plain, row[3:]), strict=True))
+        name = order.removeprefix("-")
+        return [first[name], *row[:3]] if name in first else row[:3]
+    return []
+
+
+def page_after(index: Index, order: str, matching: BitMap, values: Sequence[Any], size: int) -> list[int]:
+    """Up to ``size`` ids of ``matching`` that come after one with these sorting values."""
+    found, backwards = index.order(order)
+    key, name = tuple(values), order.removeprefix("-")
+    if name in FIRST_KEYS and FIRST_KEYS[name][1] != order.startswith("-"):
+        key = (Backwards(values[0]), *values[1:])
+    number = ORDERS.index("number" if backwards else order)
+    return found.after(matching, key, size, partial(_keys_in, number), backwards=backwards)
 
 
 # Many
@@ -234,11 +259,11 @@ def follow(index: Index, new: Changes) -> Index:
     values = dict(index.values)
     values |= {held: bitmap - changed for held, bitmap in index.values.items() if bitmap.intersect(changed)}
     now = {held: bitmap & public for held, bitmap in now.items()}
-    for held, bitmap in (now | _areas(now, index.members)).items():
+    for held, bitmap in (now | _following(now, index.through)).items():
         values[held] = values.get(held, NONE) | bitmap
     orders = _moved(index.orders, changed, keys)
     entries = (index.entries - changed) | public
-    return Index(new.state, entries, values, index.members, orders, index.matches.after(changed), index.kept)
+    return Index(new.state, entries, values, index.through, orders, index.matches.after(changed), index.kept)
 
 
 def _moved(orders: Mapping[str, Order], changed: BitMap, keys: EntryKeys) -> dict[str, Order]:

@@ -68,6 +68,21 @@ class Order:
                 break
         return found
 
+    def after(self, matching: BitMap, key: Any, size: int, keys: Keys, *, backwards: bool = False) -> list[int]:
+        """Up to ``size`` ids of ``matching`` that come after ``key``; ``keys`` are asked for within one block."""
+        number = max(0, bisect_right([block.first for block in self.blocks], key) - 1)
+        found: list[int] = []
+        for block in self.blocks[number::-1] if backwards else self.blocks[number:]:
+            ids = block.ids
+            if block is self.blocks[number]:
+                place = _place(ids, key, keys)
+                is_there = place < len(ids) and keys([ids[place]]).get(ids[place]) == key
+                ids = ids[:place] if backwards else ids[place + is_there :]
+            found += [pk for pk in (reversed(ids) if backwards else ids) if pk in matching][: size - len(found)]
+            if len(found) == size:
+                break
+        return found
+
     def beside(self, pk: int) -> tuple[int | None, int | None] | None:
         """The entries before and after ``pk``; nothing where it is not there."""
         for number, block in enumerate(self.blocks):

@@ -22,6 +22,7 @@ from sources.models import Citation
 
 if TYPE_CHECKING:
     from pillars.models import Pillar
+    from recommendations.sets import EntrySet
 
 #: What an entry's slug looks like.
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -225,6 +226,13 @@ class Recommendation(models.Model):
 
     def get_basis(self) -> Basis:
         return Basis(self.basis)
+
+    @classmethod
+    def public_set(cls) -> EntrySet:
+        """What readers see, to be counted and listed by what it has. The rooms below reach it by this."""
+        from recommendations.index.sets import public_set
+
+        return public_set()
 
 
 class Evidence(Citation):

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from django.test import Client
 
-from opendata import llms, sitemaps
+from opendata import dating, llms, sitemaps
 from recommendations import actions
 from recommendations.export_files import FORMS
 from tests.factories import (
@@ -57,9 +57,18 @@ def test_sitemap_has_every_page_in_both_languages_dated_where_the_data_say(monke
         assert dates[thing.get_absolute_url()] is None, thing
     assert dates[f"/zh-hans{entry.pillar.get_absolute_url()}"] == "2026-01-06"
     assert "Sitemap: https://open.example/sitemap.xml\n" in text("/robots.txt")
-    monkeypatch.setattr(sitemaps._Site, "limit", 4)
-    assert "/sitemap-pages.xml?p=2" in text("/sitemap.xml")
-    assert "/recommendations/one/" in text("/sitemap-entries.xml")
+    monkeypatch.setattr(sitemaps._Site, "limit", 3)
+    make_entries({"slug": f"e{n}", "number": 91 + n} for n in range(3))
+    index = text("/sitemap.xml")
+    assert "<lastmod>" not in index
+    listed = re.findall(r"<loc>http://testserver(/sitemap-entries.xml[^<]*)", index)
+    assert len(listed) == 3
+    found = [url for path in listed for url in re.findall(r"<loc>([^<]*)", text(path))]
+    slugs = [f"{prefix}/recommendations/{slug}/" for slug in ("one", "e0", "e1", "e2") for prefix in ("", "/zh-hans")]
+    assert found == [f"https://open.example{path}" for path in slugs]
+    assert "<lastmod>" in text(listed[0])
+    monkeypatch.setattr(dating, "MOST_DATED", 3)
+    assert not [path for path in [*listed, "/sitemap-things.xml"] if "<lastmod>" in text(path)]
 
 
 def test_what_programs_fetch_is_asked_for_again_for_nothing(monkeypatch):

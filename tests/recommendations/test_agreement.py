@@ -11,12 +11,20 @@ from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from api import cursors
+from api.cursors import Keyed
 from common import changes
 from recommendations import postings
 from recommendations.answers import OrmAnswers
 from recommendations.filters import RecommendationFilterSet
 from recommendations.index.answers import IndexAnswers
 from recommendations.index.loading import build
+from recommendations.index.sets import IndexSet
+from recommendations.models import Recommendation
+from recommendations.query import parse
+from recommendations.querysets import RecommendationQuerySet
+from recommendations.sets import COLUMNS, TIES, OrmSet
+from recommendations.tokens import Phrase
 from tests.recommendations.made_up import QUERIES, filters, make_world
 from tests.recommendations.reference import World
 
@@ -46,10 +54,24 @@ def check_index(filterset, orm, index, expected):
     assert answers.ids(0, 1_000) == expected
     assert answers.ids(3, 8) == expected[3:8]
     assert answers.ids(len(expected), len(expected) + 5) == []
+    assert [entry.pk for entry in answers.newest(1, 4)] == [entry.pk for entry in orm.newest(1, 4)]
+    check_what_comes_after(answers, Keyed.of(filterset.qs), expected)
     for facet in filterset.facets:
         assert answers.counts(facet) == orm.counts(facet), facet.name
     for name in ["q", *(facet.name for facet in filterset.facets)]:
         assert answers.total_without(name) == orm.total_without(name), name
+
+
+def check_what_comes_after(answers, keyed, expected):
+    """From any entry on, also one that is gone meanwhile; the cursor of the API is the same, whoever made it."""
+    for place in {0, len(expected) // 2, len(expected) - 1} if expected else ():
+        values = keyed.values_of(Recommendation(pk=expected[place]))
+        assert cursors.write(answers.values_of(expected[place]), "") == cursors.write(values, "")
+        values = [bytes(value) if isinstance(value, memoryview) else value for value in values]
+        assert answers.ids_after(values, 4) == expected[place + 1 : place + 5]
+        is_falling = keyed.is_descending[-1]
+        gone = [*values[:-1], values[-1] + (1 if is_falling else -1)]
+        assert answers.ids_after(gone, 4) == expected[place : place + 4]
 
 
 def check(world, pairs, language, indexes=()):
@@ -130,6 +152,37 @@ def agree_over_a_made_up_body(seed, examples):
         check(world, pairs, language, indexes)
 
     agree()
+
+
+def test_sets_of_entries_are_the_same_from_the_index():
+    make_world(1)
+    orm = OrmSet(Recommendation.objects.published())
+    cities, sections = sorted(orm.counts("city")), sorted(orm.counts("section"))
+    query, ends = parse("harbour light"), [Phrase(("stone",)), Phrase(("data",))]
+    narrowings = [
+        lambda entries: entries,
+        lambda entries: entries.having("city", *cities[:2]).without("section", sections[0]),
+        lambda entries: entries.having("city reason", (cities[0], "named"), (cities[1], "editorial")),
+        lambda entries: entries.having("reach", "province").without("city", *cities),
+        lambda entries: entries.without("city reason", *((city, "bay-area") for city in cities)).without(
+            "basis", "stated"
+        ),
+        lambda entries: entries.found_by(query),
+        lambda entries: entries.titled(ends),
+        lambda entries: entries.having("term"),
+    ]
+    for small in (True, False):
+        index = the_index(small=small)
+        for narrow in narrowings:
+            said, expected = narrow(IndexSet(index, index.entries)), narrow(orm)
+            assert said.count() == expected.count()
+            for kind in {**COLUMNS, **TIES}:
+                assert said.counts(kind) == expected.counts(kind), kind
+            assert said.cross("pillar", "status") == expected.cross("pillar", "status")
+            assert said.ids(3) == expected.ids(3)
+            assert said.first(5, RecommendationQuerySet.for_list) == expected.first(5)
+            assert said.newest(5) == expected.newest(5)
+    assert [0 < narrow(orm).count() < orm.count() for narrow in narrowings] == [False, *[True] * 6, False]
 
 
 @pytest.mark.parametrize("seed", [1, 3])

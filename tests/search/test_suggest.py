@@ -27,7 +27,7 @@ def entries():
 
 
 def texts(q):
-    return [s.text for s in suggestions(q, Recommendation.objects.published())]
+    return [s.text for s in suggestions(q, Recommendation.public_set())]
 
 
 def test_last_word_is_the_beginning_of_one(entries):
