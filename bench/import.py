@@ -67,7 +67,7 @@ def _measure(path: Path, count: int) -> int:
 
 def _tables() -> tuple[Models, Models]:
     """The models whose rows the file tells, and those whose rows follow from them."""
-    from recommendations.importing.adding import WRITTEN
+    from recommendations.importing.tables import WRITTEN
     from recommendations.models import Coverage, EntryVersion, SearchText
 
     derived = (Coverage, EntryVersion, SearchText)
