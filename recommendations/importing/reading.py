@@ -139,9 +139,7 @@ def _header(file: TextIO) -> tuple[int, str, list[str]]:
             if twice := [name for name in names if name and names.count(name) > 1]:
                 raise Unreadable(f"two columns are called “{twice[0]}”")
             return line, separator, names
-        raise Unreadable(
-            "no column “kind” in the first line, which names the columns between commas, semicolons or tabs"
-        )
+        raise Unreadable("its first line names the columns, between commas, semicolons or tabs, and none is “kind”")
     return 0, SEPARATORS[0], []
 
 

@@ -82,7 +82,9 @@ def lacking():
     there = set(Recommendation.objects.values_list("slug", flat=True))
     linked = set(Recommendation.objects.exclude(related=None).values_list("slug", "related__slug"))
     documents = EntryVersion.objects.values_list("entry__slug", "document__related").iterator()
-    unlinked = {slug for slug, related in documents for other in there.intersection(related) if (slug, other) not in linked}
+    unlinked = {
+        slug for slug, related in documents for other in there.intersection(related) if (slug, other) not in linked
+    }
     return sorted(unlinked.union(bare))
 
 
