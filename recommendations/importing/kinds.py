@@ -22,7 +22,10 @@ from themes.models import GlossaryEntry, Term, Vocabulary
 #: The one way of writing a date; the standard has more.
 DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 #: The most a whole number may be, by what the databases keep.
-MOST = {models.PositiveSmallIntegerField: 32_767, models.PositiveIntegerField: 2_147_483_647}
+MOST: dict[type[models.Field[Any, Any]], int] = {
+    models.PositiveSmallIntegerField: 32_767,
+    models.PositiveIntegerField: 2_147_483_647,
+}
 
 #: The version of the format; a file may name it in a first row ``{"kind": "format", "version": 1}``.
 VERSION = 1

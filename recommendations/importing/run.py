@@ -186,11 +186,8 @@ class Import:
         self.report.add("recommendation", counts)
         for each, said in outcome.rejects:
             self._reject(each.rows, said)
-        for each in outcome.waiting if later else ():
-            _keep(each, "", later)
-        for each in outcome.linked_later if later else ():
-            if not each.missing:  # else it is given back already
-                _keep(each, each.document["slug"], later)
+        if later is not None:
+            _keep_rows(outcome, later)
         waiting = sum(len(each.rows) for each in outcome.waiting)
         self._count(sum(map(len, batch)) - waiting)
 
@@ -201,9 +198,13 @@ class Import:
         self.report.rejected += len(rows)
 
 
-def _keep(told: Told, slug: str, later: TextIO) -> None:
-    for row in told.rows:
-        later.write(json.dumps([slug, row.line, row.data]) + "\n")
+def _keep_rows(outcome: Outcome, later: TextIO) -> None:
+    """Keep what the last round looks at: entries that wait for it, and by their slug those that may be given back."""
+    found = [("", told) for told in outcome.waiting]
+    found += [(told.document["slug"], told) for told in outcome.linked_later if not told.missing]  # else it is already
+    for slug, told in found:
+        for row in told.rows:
+            later.write(json.dumps([slug, row.line, row.data]) + "\n")
 
 
 def _thing(row: Row, kind: str) -> dict[str, Any]:

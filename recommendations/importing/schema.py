@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from django.core.validators import (
@@ -150,7 +151,7 @@ def _rule(validator: Any, *, is_needed: bool) -> Schema:
     elif isinstance(validator, URLValidator):
         pattern = r"^([Hh][Tt]|[Ff])[Tt][Pp][Ss]?://\S+$"
     elif isinstance(validator, RegexValidator):
-        pattern = validator.regex.pattern.replace(r"\Z", "$")
+        pattern = re.compile(validator.regex).pattern.replace(r"\Z", "$")
     else:
         raise TypeError(f"no schema says what {validator!r} does")
     return {"pattern": pattern if is_needed else rf"^\s*$|{pattern}"}

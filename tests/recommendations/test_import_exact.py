@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -131,15 +132,15 @@ def edited(told):
 
 def by_the_ordinary_road_again(rows, *, as_drafts, at):
     """Bring each entry up to date as a person at the desk would."""
-    entries = {}
+    found: dict[str, Any] = {}
     for row in rows:
         if row["kind"] == "recommendation":
-            said = entries[row["slug"]] = {"evidence": [], "cities": []}
+            said = found[row["slug"]] = {"evidence": [], "cities": []}
             said["row"] = row
         else:
             part = {name: cell for name, cell in row.items() if name != "kind"}
             said["evidence" if row["kind"] == "evidence" else "cities"].append(NOTES | part)
-    for slug, said in entries.items():
+    for slug, said in found.items():
         entry = Recommendation.objects.get(slug=slug)
         before, row = snapshot(entry), said["row"]
         lists = {"terms": sorted(row["terms"]), "related": sorted(row["related"])}
