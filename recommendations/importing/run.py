@@ -23,7 +23,7 @@ from recommendations.importing.things import Things, put_in
 from recommendations.models import Recommendation
 
 #: Entries, or other things, put in by one transaction: all that a kill can cost.
-BATCH = 2_000
+BATCH = 1_000
 
 
 @dataclass(slots=True)

@@ -32,6 +32,8 @@ NOTES = {"note_en": "", "note_zh_hans": ""}
 REASON = "imported from report.jsonl"
 #: More than ``derive.MANY``, so that the index is filled at once.
 COUNT = 52
+#: Where what is compared is changed one by one.
+FEW = 18
 
 
 def put_in(path, rows, at=MOMENT, as_drafts=False):
@@ -158,7 +160,7 @@ def by_the_ordinary_road_again(rows, *, as_drafts, at):
 
 @pytest.mark.parametrize("as_drafts", [False, True])
 def test_entries_brought_up_to_date_in_bulk_are_what_the_ordinary_road_makes_of_them(tmp_path, monkeypatch, as_drafts):
-    path, told = tmp_path / "report.jsonl", list(entries(COUNT))
+    path, told = tmp_path / "report.jsonl", list(entries(FEW))
     put_in(path, [*things(), *told])
     some = Recommendation.objects.filter(number__in=[1, 6, 9])
     some.update(state="draft", published_at=None, changed_at=None)
@@ -177,9 +179,10 @@ def test_entries_brought_up_to_date_in_bulk_are_what_the_ordinary_road_makes_of_
             transaction.set_rollback(True)
     (in_bulk, log, *rest), (one_by_one, whole_log, *_rest) = found
     assert in_bulk == one_by_one
-    assert len(in_bulk["EntryVersion"]) > COUNT * 1.5
+    assert len(in_bulk["EntryVersion"]) > FEW * 1.5
     # A working copy starts there as a copy of the entry: what it is no longer related to was named for a moment.
-    assert whole_log ^ log == ({f"made-up-{COUNT}"} if as_drafts else set())
+    named = {slug for row in told for slug in row.get("related", ()) if as_drafts}
+    assert log <= whole_log <= log | named
     assert rest == [[], True]
 
 
