@@ -68,7 +68,8 @@ def change_entries(
         links = _write_links(todo, things)
         logged.extend({change.row.pk for change in todo} | {change.standing.entry.pk for change in todo} | links)
         refresh_proofs(change.row.pk for change in todo)
-        facts = [tables.facts_of(change.document, change.row.pk, things) for change in edited]
+        found = [change for change in edited if _found_by(change.document) != _found_by(change.standing.now)]
+        facts = [tables.facts_of(change.document, change.row.pk, things) for change in found]
         if facts:
             cities = {city.pk: city for city in things.of("city").values()}
             derive.write_anew(facts, derive.area_cities(), cities, words)
@@ -92,6 +93,13 @@ def _change(standing: Standing, said: Document, things: Things, *, as_drafts: bo
         row.changed_at = at
         row.publish_at, row.scheduled_version, row.schedule_problem = None, None, ""
     return Change(standing, said, row)
+
+
+def _found_by(said: Document) -> list[Any]:
+    """All of a document that search texts and coverage follow from: to make them is most of the work."""
+    cities = [(row["city"], row["basis"]) for row in said["cities"]]
+    phrases = [row["key_phrase"] for row in said["evidence"]]
+    return [said["pillar"], said["reach"], said["texts"], said["terms"], phrases, cities]
 
 
 def _fields() -> list[models.Field[Any, Any]]:
