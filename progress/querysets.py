@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Prefetch
@@ -73,3 +73,8 @@ class UpdateEffectQuerySet(models.QuerySet["UpdateEffect"]):
     def stating(self) -> UpdateEffectQuerySet:
         """Those of published updates that say what status they leave an entry in."""
         return self.filter(update__is_published=True).exclude(status="")
+
+
+class StatusChangeQuerySet(models.QuerySet[Any]):
+    def newest_first(self) -> StatusChangeQuerySet:
+        return self.select_related("update", "author").order_by("-at", "-pk")

@@ -13,6 +13,7 @@ import xlsxwriter
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from common.lines import one_line_end
 from common.site import site_name
 from recommendations import citations, markdown
 from recommendations.export import LICENCE, Shape, batches, csv_lines, in_words, rows
@@ -118,7 +119,7 @@ def _cell(sheet: Any, row: int, column: int, name: str, value: Any, formats: dic
         # A link proper is kept in memory, and a sheet has 65,530 of them at most.
         sheet.write_formula(row, column, f'=HYPERLINK("{value}")', formats["link"], value)
     elif text := in_words(value):
-        sheet.write_string(row, column, text[:MAX_CELL])
+        sheet.write_string(row, column, one_line_end(text)[:MAX_CELL])
 
 
 def _cited(filterset: RecommendationFilterSet, shape: Shape, origin: str, kind: str) -> Lines:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from cities.models import City
+from cities.overview import reasons_without_areas
 from recommendations.answers import Answers
 from recommendations.choices import CoverageBasis
 from recommendations.cross import Axis, Cell, Cross
@@ -261,7 +262,8 @@ class Matrix:
 
     @property
     def key(self) -> Collection[Reason]:
-        return REASONS.values()
+        without = reasons_without_areas()
+        return [reason for reason in REASONS.values() if reason.key not in without]
 
     # where it leads
 

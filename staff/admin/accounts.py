@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 from django_otp.plugins.otp_static.admin import StaticDevice
 from django_otp.plugins.otp_totp.admin import TOTPDevice
 
+from common.guarded import Guarded
 from staff import actions, audit, factors
 from staff.addresses import address_of
 from staff.choices import Act
@@ -45,7 +46,7 @@ def held(account: User) -> dict[str, set[str]]:
 
 
 @admin.register(User)
-class AccountAdmin(UserAdmin):
+class AccountAdmin(Guarded, UserAdmin):
     list_display = ("username", "first_name", "last_name", "is_active", "is_staff", "in_groups", "last_login")
     list_filter = ("is_active", "is_staff", "groups")
     list_per_page = 50
@@ -177,7 +178,7 @@ class AccountAdmin(UserAdmin):
 
 
 @admin.register(Group)
-class RoleAdmin(GroupAdmin):
+class RoleAdmin(Guarded, GroupAdmin):
     """Groups are changed by superusers; administrators and auditors look at them."""
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: Any) -> None:

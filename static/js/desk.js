@@ -1,4 +1,5 @@
-// At the desk: a text can be begun with that of the other language, and a text with an advised length is counted.
+// At the desk: a text can be begun with that of the other language, a text with an advised length is counted, and
+// a form with words that are not saved is not left without a question.
 (function () {
   "use strict";
 
@@ -44,14 +45,50 @@
     field.after(told);
   }
 
-  document.addEventListener("DOMContentLoaded", function () {
+  // Those under `root`: the page, or rows that were added to it.
+  function help(root) {
     var words = document.getElementById("desk-words");
     if (!words) return;
-    var fields = "form textarea[lang]:not([readonly]), form input[type=text][lang]:not([readonly])";
-    document.querySelectorAll(fields).forEach(function (field) {
-      if (field.name.includes("__prefix__")) return;
+    var fields = "textarea[lang]:not([readonly]), input[type=text][lang]:not([readonly])";
+    root.querySelectorAll(fields).forEach(function (field) {
+      if (!field.form || field.name.includes("__prefix__")) return;
       count(field, words.dataset);
       offerCopy(field, words.dataset);
     });
+  }
+  document.addEventListener("DOMContentLoaded", function () { help(document); });
+  document.addEventListener("formset:added", function (event) { help(event.target); });
+
+  // Whether a field says something else than the page it came with. What scripts set and hidden fields are not words.
+  function isChanged(field) {
+    if (field.disabled || ["hidden", "submit", "button", "reset", "image"].includes(field.type)) return false;
+    if (["checkbox", "radio"].includes(field.type)) return field.checked !== field.defaultChecked;
+    if (field.options) {
+      var options = Array.from(field.options);
+      // Of a single choice without a default the browser takes the first.
+      var first = !field.multiple && !options.some(function (one) { return one.defaultSelected; });
+      return options.some(function (one, place) {
+        return one.selected !== (first ? place === 0 : one.defaultSelected);
+      });
+    }
+    return field.value !== field.defaultValue;
+  }
+
+  // Ticks in a list and the way in are no words. A form that came back unsaved has some from the start.
+  function hasWords(form) {
+    if (["changelist-form", "login-form", "logout-form"].includes(form.id)) return "kept_words" in form.elements;
+    return "unsaved" in form.dataset || form.querySelector(".errornote, .errorlist") !== null || Array.from(form.elements).some(isChanged);
+  }
+
+  var sent = null;
+  document.addEventListener("submit", function (event) {
+    var button = event.submitter;
+    var target = (button && button.formTarget) || event.target.target;
+    if (target !== "_blank") sent = event.target; // a preview opens beside the form, which stays
+  });
+  window.addEventListener("pageshow", function () { sent = null; });
+  window.addEventListener("beforeunload", function (event) {
+    var forms = Array.from(document.querySelectorAll("form[method=post]:not(.language)"));
+    if (forms.some(function (form) { return form !== sent && hasWords(form); })) event.preventDefault();
   });
 })();

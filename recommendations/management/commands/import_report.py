@@ -12,9 +12,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
+from recommendations import postings
 from recommendations.importing.reading import Unreadable
 from recommendations.importing.rejects import Rejects
 from recommendations.importing.run import Import, Undone
+
+#: Of so many writes readers would notice that what is kept of common phrases is out of date.
+MANY = 5_000
 
 #: Characters of the bar that shows how much is done.
 BAR = 30
@@ -71,6 +75,8 @@ class Command(BaseCommand):
         is_undone = options["strict"] or options["dry_run"]
         try:
             _run(task, is_rehearsal=options["dry_run"], is_strict=options["strict"])
+            if task.report.writes > MANY and not options["dry_run"]:
+                postings.renew()
         except Unreadable as reason:
             left = "what stood before it is in" if task.report.writes and not is_undone else "nothing was changed"
             raise CommandError(f"{path.name}: {reason}; {left}") from reason
