@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from common.keeping import kept
 from common.translation import Translated
@@ -177,7 +178,7 @@ class UpdateEffect(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.update}: {self.recommendation}"
+        return f"{self.update}{pgettext('list', ': ')}{self.recommendation}"
 
     def natural_key(self) -> tuple[str, str]:
         return (self.update.slug, *self.recommendation.natural_key())

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from cities.models import City
-from common.context import LANGUAGE_NAMES
-from common.translation import Text, site_language
+from common.translation import COLUMN_SUFFIX, Text, site_language
 from pillars.models import Pillar, Report
 from recommendations.choices import Basis, LinkBasis, Reach
 from recommendations.entry_page import FIELD_LABELS
@@ -137,7 +136,7 @@ def describe(difference: Difference, names: Names) -> Change | None:
     if part == "texts":
         name, _underscore, suffix = column.partition("_")
         language = suffix.replace("_", "-")
-        label = f"{FIELD_LABELS[name]} ({LANGUAGE_NAMES[language]})"
+        label = in_language_named(FIELD_LABELS[name], language)
         return Change(label, wording(difference.before, difference.after), language, [], [], [])
     if part in {"terms", "related", "cities", "evidence"}:
         pairs: tuple[list[tuple[Any, Any]], ...] = (
@@ -171,10 +170,10 @@ def _details(part: str, once: Any, now: Any, names: Names) -> tuple[Detail, ...]
     if once.get(column) != now.get(column):
         before, after = (str(values[row[column]]) if row else "" for row in (once, now))
         found.append(Detail(label, wording(before, after), site_language()))
-    for language in LANGUAGE_NAMES:
+    for language in COLUMN_SUFFIX:
         before, after = (row.get(f"note_{language.replace('-', '_')}", "") for row in (once, now))
         if before != after:
-            note = f"{_('Note')} ({LANGUAGE_NAMES[language]})"
+            note = in_language_named(_("Note"), language)
             found.append(Detail(note, wording(before, after), language))
     return tuple(found)
 
@@ -196,6 +195,11 @@ def told(found: Iterable[Difference], names: Names) -> list[Change]:
 def exchanged(label: Label, once: str, now: str) -> Change:
     """One value in the place of another; either may be empty."""
     return Change(label, [], "", [Thing(now)] if now else [], [Thing(once)] if once else [], [])
+
+
+def in_language_named(name: Label, language: str) -> str:
+    """``name`` with the language of its text: “Title (English)”."""
+    return _in_brackets(name, _("Chinese") if language == "zh-hans" else _("English"))
 
 
 def _in_brackets(name: Label, said: Label) -> str:

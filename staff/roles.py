@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy
 
 #: What editors write, and readers see once somebody who may publish it has published it.
 DRAFTED = (
@@ -38,6 +39,14 @@ PARTS = ("recommendations.evidence", "recommendations.citylink", "progress.updat
 #: What the product keeps by itself, for editors to look at.
 SEEN = ("recommendations.entryversion", "recommendations.coverage", "recommendations.import", "common.formerslug")
 
+#: What the groups are called; their rows keep one name, by which they are found again.
+NAMES = {
+    "Editors": gettext_lazy("Editors"),
+    "Reviewers": gettext_lazy("Reviewers"),
+    "Administrators": gettext_lazy("Administrators"),
+    "Auditors": gettext_lazy("Auditors"),
+}
+
 PUBLISH = "recommendations.publish_recommendation"
 #: The steps of an entry's life that are not an edit: an editor's, and those that decide what readers see.
 SUBMIT = "recommendations.submit_recommendation"
@@ -47,6 +56,11 @@ DECIDE = frozenset(
 )
 #: Whoever holds one of these answers for what the site says, or for who may say it.
 WEIGHTY = (*sorted(DECIDE), "auth.add_user", "auth.change_user", "auth.change_group")
+
+
+def name_of(group: str) -> str:
+    """What a group is called in the language in force; one that we did not make has the name it was given."""
+    return str(NAMES.get(group, group))
 
 
 def permission(verb: str, model: str) -> str:

@@ -16,7 +16,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from recommendations import bulk
@@ -61,7 +61,7 @@ UNDO = {
 class BulkForm(forms.Form):
     """What is to be done to the entries chosen; ``user`` is offered what they may do."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("What is to be done"), widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label=pgettext_lazy("many entries", "What is to be done"), widget=forms.RadioSelect)
     terms = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Terms"),
         queryset=Term.objects.select_related("vocabulary").in_order(),

@@ -12,9 +12,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from common.translation import sentence_gap
 from recommendations import actions
 from recommendations.admin import pages, wording
 from recommendations.admin.sitting import may_publish, newest_version
@@ -246,5 +248,5 @@ def _restore(
         model_admin.message_user(request, sentence % {"number": version.number, "why": problem}, messages.ERROR)
         return here
     model_admin.log_change(request, entry, note)
-    model_admin.message_user(request, f"{note} {wording.where(row)}", messages.SUCCESS)
+    model_admin.message_user(request, format_html("{}{}{}", note, sentence_gap(), wording.where(row)), messages.SUCCESS)
     return redirect(wording.CHANGE, row.pk)

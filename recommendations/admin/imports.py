@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -42,7 +43,7 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(
         label=gettext_lazy("Spreadsheet"),
-        help_text=gettext_lazy("Excel (.xlsx), CSV or JSON, up to %(most)s MB.") % {"most": MAX_BYTES // MB},
+        help_text=format_lazy(gettext_lazy("Excel (.xlsx), CSV or JSON, up to {most} MB."), most=MAX_BYTES // MB),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.tsv,.txt,.json"}),
     )
     publishes = forms.TypedChoiceField(

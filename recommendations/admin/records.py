@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from common.admin import ReadOnly, badge
+from common.retold import retold
 from recommendations.models import EntryVersion, Evidence, Recommendation
 
 
@@ -33,7 +34,7 @@ def version_address(version: EntryVersion) -> str:
 
 @admin.register(EntryVersion)
 class EntryVersionAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ("entry", "number", "state_badge", "author", "reason", "created_at")
+    list_display = ("entry_title", "number", "state_badge", "author", "comment", "created_at")
     list_filter = ("state", ("author", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("entry", "author")
     search_fields = ("entry__title_en", "entry__title_zh_hans", "entry__slug", "reason")
@@ -51,9 +52,17 @@ class EntryVersionAdmin(ReadOnly, admin.ModelAdmin):
             return super().change_view(request, object_id, form_url, extra_context)
         return redirect(version_address(version))
 
+    @admin.display(description=_("recommendation"), ordering="entry")
+    def entry_title(self, version: EntryVersion) -> str:
+        return str(version.entry)
+
     @admin.display(description=_("state"), ordering="state")
     def state_badge(self, version: EntryVersion) -> SafeString:
         return badge("state", version.state, version.get_state_display())
+
+    @admin.display(description=_("comment"), ordering="reason")
+    def comment(self, version: EntryVersion) -> str:
+        return retold(version.reason) or "–"
 
 
 @admin.register(Evidence)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from common.translation import sentence_gap
 from recommendations import actions, schedule
 from recommendations.admin import pages, wording
 from recommendations.admin.sitting import may
@@ -91,7 +92,7 @@ def _planned(request: HttpRequest, entry: Recommendation, form: forms.Form) -> b
 
 def _said(request: HttpRequest, model_admin: RecommendationAdmin, entry: Recommendation) -> HttpResponse:
     lines = wording.planned(entry)
-    sentence = " ".join(lines) or _("Nothing is planned for “%(name)s” any more.") % {"name": entry.original}
+    sentence = sentence_gap().join(lines) or _("Nothing is planned for “%(name)s” any more.") % {"name": entry.original}
     model_admin.log_change(request, entry, sentence)
     model_admin.message_user(request, sentence, messages.SUCCESS)
     missing = missing_for_publication(entry) if entry.publish_at else []

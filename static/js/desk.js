@@ -1,5 +1,5 @@
 // At the desk: a text can be begun with that of the other language, a text with an advised length is counted, and
-// a form with words that are not saved is not left without a question.
+// a form with words that are not saved is not left without a question; a link can be copied.
 (function () {
   "use strict";
 
@@ -45,8 +45,32 @@
     field.after(told);
   }
 
+  // A button that puts a field's text on the clipboard; where a browser gives us none, it is not offered.
+  function offerClipboard(button) {
+    if (!navigator.clipboard) return;
+    var field = document.getElementById(button.dataset.copies);
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      navigator.clipboard.writeText(field.value).then(function () {
+        button.parentNode.querySelector("[role=status]").textContent = button.dataset.done;
+      });
+    });
+  }
+
+  // On a phone a row of a form is a card: each of its cells has the name of its column.
+  function nameCells(table) {
+    var names = Array.from(table.tHead.rows[0].cells, function (cell) { return cell.textContent.trim(); });
+    Array.from(table.tBodies[0].rows).forEach(function (row) {
+      Array.from(row.cells).forEach(function (cell, place) {
+        if (names[place] && cell.childElementCount) cell.dataset.label = names[place];
+      });
+    });
+  }
+
   // Those under `root`: the page, or rows that were added to it.
   function help(root) {
+    root.querySelectorAll("[data-copies]").forEach(offerClipboard);
+    root.querySelectorAll(".tabular table").forEach(nameCells);
     var words = document.getElementById("desk-words");
     if (!words) return;
     var fields = "textarea[lang]:not([readonly]), input[type=text][lang]:not([readonly])";
