@@ -76,6 +76,7 @@ class Command(BaseCommand):
         try:
             _run(task, is_rehearsal=options["dry_run"], is_strict=options["strict"])
             if task.report.writes > MANY and not options["dry_run"]:
+                self._say_next("all is in; looking through it for common phrases, which searches of them wait for less")
                 postings.renew()
         except Unreadable as reason:
             left = "what stood before it is in" if task.report.writes and not is_undone else "nothing was changed"
@@ -99,6 +100,10 @@ class Command(BaseCommand):
             filled = int(part * BAR)
             self.stderr.write(f"[{'#' * filled}{'.' * (BAR - filled)}] {line}  ", ending="\n" if is_end else "\r")
         else:
+            self.stderr.write(line)
+
+    def _say_next(self, line: str) -> None:
+        if not self.is_quiet:
             self.stderr.write(line)
 
     def _sum_up(self, rejects: Path, options: dict[str, Any]) -> None:
