@@ -49,8 +49,11 @@ def things() -> Iterator[Row]:
         yield {"kind": "membership", "area": "made-up-area", "city": f"made-up-town-{n}"} | said
 
 
-def entries(count: int, *, seed: int = 32) -> Iterator[Row]:
-    """``count`` entries, each with the rows of its parts under it."""
+def entries(count: int, *, seed: int = 32, of: int = 0) -> Iterator[Row]:
+    """``count`` entries, each with the rows of its parts under it; related are some above and some below.
+
+    They are the first ones of a report of ``of`` entries, where that is said.
+    """
     random = Random(seed)  # noqa: S311 - made-up data, the same for the same seed
     english, chinese = _words()
     for number in range(1, count + 1):
@@ -59,7 +62,7 @@ def entries(count: int, *, seed: int = 32) -> Iterator[Row]:
             "pillar": f"made-up-pillar-{number % PILLARS}", "basis": random.choice(["stated", "implied", "inferred"]),
             "reach": random.choice(["province", "metropolitan", "city", "city"]),
             "terms": [f"{name}/value-{n}" for name in VOCABULARIES for n in random.sample(range(TERMS), 3)],
-            "related": [f"made-up-{n}" for n in {number - 1, number // 2} if n],
+            "related": [f"made-up-{n}" for n in sorted(_related(number, of or count))],
             **_texts(random, english, chinese),
         }  # fmt: skip
         for n in random.sample(range(SECTIONS), 2):
@@ -70,17 +73,21 @@ def entries(count: int, *, seed: int = 32) -> Iterator[Row]:
             yield {"kind": "city_link", "city": f"made-up-town-{random.randrange(CITIES)}", "basis": "editorial"}
 
 
+def _related(number: int, of: int) -> set[int]:
+    """One before; of every third entry also the next, and one as far from the end as this is from the beginning."""
+    found = {number - 1, number // 2} if number % 3 else {number - 1, number + 1, of + 1 - number}
+    return {n for n in found if 1 <= n <= of and n != number}
+
+
 def rows(count: int) -> Iterator[Row]:
     """The file of at least ``count`` rows, to the end of an entry."""
-    written = 0
-    for row in things():
-        yield row
-        written += 1
-    for row in entries(count):
-        if written >= count and row["kind"] == "recommendation":
-            return
-        yield row
-        written += 1
+    above = list(things())
+    yield from above
+    left, number = count - len(above), 0
+    while left > 0:
+        number += 1
+        left -= 4 if number % 3 else 3
+    yield from entries(number)
 
 
 def write(path: Path, count: int) -> int:

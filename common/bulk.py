@@ -39,6 +39,15 @@ def insert_into(table: str, columns: Sequence[str], rows: Rows) -> None:
                 sink.write_row(row)
 
 
+def update_rows(model: type[models.Model], columns: Sequence[str], rows: Rows) -> None:
+    """Set ``columns`` of rows there are: each of ``rows`` has the values, as the database keeps them, then its key."""
+    quote = connection.ops.quote_name
+    told = ", ".join(f"{quote(column)} = %s" for column in columns)
+    statement = f"UPDATE {quote(model._meta.db_table)} SET {told} WHERE {quote(str(model._meta.pk.column))} = %s"  # noqa: S608 - names of ours
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, cast(Any, list(rows)))
+
+
 def add_missing(model: type[models.Model], columns: Sequence[str], rows: Rows) -> None:
     """Put those of ``rows`` into the table of ``model`` that a unique column does not keep out."""
     name = connection.ops.quote_name(model._meta.db_table)

@@ -196,6 +196,19 @@ def write_for(
         known |= words
 
 
+def write_anew(
+    batch: Sequence[Facts], by_kind: dict[str, set[int]], cities: Mapping[int, City], known: set[str] | None = None
+) -> None:
+    """As :func:`write_for`, of entries that have derived rows already, or may have."""
+    ids = [facts.pk for facts in batch]
+    Coverage.objects.filter(recommendation__in=ids).delete()
+    if len(batch) < MANY:
+        SearchText.objects.filter(recommendation__in=ids).delete()
+    else:
+        fulltext.remove_rows(ids)
+    write_for(batch, by_kind, cities, known)
+
+
 def refresh(entries: RecommendationQuerySet | None = None) -> int:
     """Make everything derived anew for ``entries`` (all of them by default); returns how many there were.
 
@@ -211,8 +224,6 @@ def refresh(entries: RecommendationQuerySet | None = None) -> int:
         by_kind = area_cities()
         cities = City.objects.in_bulk()
         for batch in _batches(chosen):
-            Coverage.objects.filter(recommendation__in=batch).delete()
-            SearchText.objects.filter(recommendation__in=batch).delete()
-            write_for([Facts.of(entry) for entry in batch], by_kind, cities)
+            write_anew([Facts.of(entry) for entry in batch], by_kind, cities)
             count += len(batch)
     return count

@@ -51,6 +51,7 @@ class _Sqlite:
         "VALUES (new.recommendation_id, new.title, new.summary, new.body);"
     )
     follow_insert = f"CREATE TRIGGER {TABLE}_insert AFTER INSERT ON {SOURCE} BEGIN {_learn} END"
+    follow_delete = f"CREATE TRIGGER {TABLE}_delete AFTER DELETE ON {SOURCE} BEGIN {_forget} END"
     # ascii: splits at spaces and leaves every other character to our own tokenizer.
     install = (
         f"CREATE VIRTUAL TABLE IF NOT EXISTS {TABLE} USING fts5(title, summary, body, content='{SOURCE}', "
@@ -59,7 +60,7 @@ class _Sqlite:
         f"INSERT INTO {TABLE} ({TABLE}, rank) VALUES ('hashsize', 64000000)",  # noqa: S608 - names of ours only
         *(f"DROP TRIGGER IF EXISTS {TABLE}_{event}" for event in ("insert", "update", "delete")),
         follow_insert,
-        f"CREATE TRIGGER {TABLE}_delete AFTER DELETE ON {SOURCE} BEGIN {_forget} END",
+        follow_delete,
         f"CREATE TRIGGER {TABLE}_update AFTER UPDATE ON {SOURCE} BEGIN {_forget} {_learn} END",
         f"INSERT INTO {TABLE} ({TABLE}) VALUES ('rebuild')",  # noqa: S608 - names of ours only
     )
@@ -87,6 +88,20 @@ class _Sqlite:
                 [json.dumps(ids)],
             )
             cursor.execute(cls.follow_insert)
+
+    @classmethod
+    def remove_rows(cls, ids: list[int]) -> None:
+        """What ``add`` does, the other way: without the trigger, for the same reason."""
+        chosen, given = "WHERE recommendation_id IN (SELECT value FROM json_each(%s))", [json.dumps(ids)]
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP TRIGGER {TABLE}_delete")
+            cursor.execute(
+                f"INSERT INTO {TABLE} ({TABLE}, rowid, title, summary, body) "  # noqa: S608 - names of ours only
+                f"SELECT 'delete', recommendation_id, title, summary, body FROM {SOURCE} {chosen}",
+                given,
+            )
+            cursor.execute(f"DELETE FROM {SOURCE} {chosen}", given)  # noqa: S608 - names of ours only
+            cursor.execute(cls.follow_delete)
 
     @classmethod
     def standing(cls, phrase: Phrase, fields: Sequence[str]) -> dict[str, Ids[int]]:
@@ -176,6 +191,11 @@ class _Postgres:
             insert_into(SOURCE, SEARCH_COLUMNS, kept)
             cursor.execute("SELECT set_config(%s, 'off', true)", [ASIDE])
 
+    @staticmethod
+    def remove_rows(ids: list[int]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {SOURCE} WHERE recommendation_id = ANY(%s)", [ids])  # noqa: S608 - names of ours only
+
     @classmethod
     def vector(cls, *fields: str) -> str:
         """The same as the function ``_vector`` makes of the lines of a ``SearchText``, as text."""
@@ -253,6 +273,11 @@ def remove() -> None:
 def add(rows: Iterable[SearchRow]) -> None:
     """Put ``rows`` into ``SearchText`` and into the index at once; in a transaction, for entries that have none."""
     _vendor().add(rows)
+
+
+def remove_rows(ids: Sequence[int]) -> None:
+    """Take the rows of these entries out of ``SearchText`` and of the index at once; in a transaction."""
+    _vendor().remove_rows(list(ids))
 
 
 def _among(expression: str) -> Q:

@@ -12,8 +12,10 @@ from sources.choices import BROKEN
 BATCH = 500
 
 
-def refresh_proofs(entries: Iterable[Recommendation] | None = None) -> int:
+def refresh_proofs(entries: Iterable[Recommendation | int] | None = None) -> int:
     """Have ``Evidence.proof`` of ``entries`` (of all, working copies included, by default) say what is known.
+
+    Entries or their ids.
 
     Returns how many pieces changed. The text of no entry does, so no version is made.
     """

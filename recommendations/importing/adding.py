@@ -6,30 +6,27 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection
 
 from common import changes
 from common.bulk import insert_rows
 from recommendations import derive
 from recommendations.choices import State, Status, Step
+from recommendations.importing import tables
+from recommendations.importing.coming import Coming
 from recommendations.importing.things import Things
-from recommendations.models import CityLink, Coverage, EntryVersion, Evidence, Recommendation, SearchText
+from recommendations.models import CityLink, EntryVersion, Evidence, Recommendation
+from recommendations.proofs import refresh_proofs
 from recommendations.snapshot import TEXT_COLUMNS, Document
 
-WRITTEN: tuple[type[models.Model], ...] = (
-    Recommendation, Recommendation.terms.through, Recommendation.related.through, Evidence, CityLink, EntryVersion,
-    Coverage, SearchText,
-)  # fmt: skip
 ENTRY_COLUMNS = (
     *("report_id", "pillar_id", "number", "slug", "basis", "reach", "state", "status"),
     *("reviewed_on", "created_at", "published_at", "changed_at"),
     *TEXT_COLUMNS,
 )
-PASSAGE = ("paragraph", "key_phrase", "supports", "note_en", "note_zh_hans")
-LINK = ("basis", "note_en", "note_zh_hans")
-VERSION_COLUMNS = ("entry_id", "number", "state", "step", "reason", "document", "created_at", "public_from")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,41 +38,52 @@ class New:
 
 
 def add_entries(
-    new: Sequence[New], things: Things, *, state: State, reason: str, at: dt.datetime, words: set[str]
-) -> None:
+    new: Sequence[New],
+    things: Things,
+    *,
+    state: State,
+    reason: str,
+    at: dt.datetime,
+    words: set[str],
+    coming: Coming | None = None,
+) -> dict[str, int]:
     """Add entries with all that follows from them; ``words`` are known to be remembered, those of these are added.
 
-    What they name is there, related entries here or among them; nobody else adds any meanwhile (``hold_names``).
+    What they name is there; of related entries those that are not wait in ``coming``, as do others for these. Nobody
+    else adds any meanwhile (``hold_names``). Returns the ids of the new entries by slug.
     """
     moment = connection.ops.adapt_datetimefield_value(at)
     seen = moment if state == State.PUBLISHED else None
-    with changes.named_at_once(WRITTEN) as logged:
+    step = Step.PUBLISHED if state == State.PUBLISHED else Step.SAVED
+    documents = [row.document for row in new]
+    with changes.named_at_once(tables.WRITTEN) as logged:
         insert_rows(Recommendation, ENTRY_COLUMNS, [_entry(row, things, state, moment, seen) for row in new])
-        documents = [row.document for row in new]
-        ids = _ids(documents)
-        logged.extend(ids.values())  # what is named as related counts as changed, as by any other road
-        facts = [_facts(said, ids[said["slug"]], things) for said in documents]
-        _insert_links(documents, facts, ids, things)
-        step = Step.PUBLISHED if state == State.PUBLISHED else Step.SAVED
-        insert_rows(
-            EntryVersion,
-            VERSION_COLUMNS,
-            (
-                (
-                    ids[said["slug"]],
-                    1,
-                    state.value,
-                    step.value,
-                    reason,
-                    json.dumps(said, ensure_ascii=False),
-                    moment,
-                    seen,
-                )
-                for said in documents
-            ),
+        ids = ids_of(chain.from_iterable((said["slug"], *said["related"]) for said in documents))
+        made = {str(said["slug"]): ids[said["slug"]] for said in documents}
+        links = _links(documents, ids, made, coming)
+        logged.extend({*made.values(), *chain.from_iterable(links)})  # who is named as related counts as changed
+        facts = [tables.facts_of(said, ids[said["slug"]], things) for said in documents]
+        _insert_parts(documents, facts, links, things)
+        refresh_proofs(made.values())
+        versions = (
+            (made[said["slug"]], 1, None, state.value, step.value, reason, as_json(said), moment, seen)
+            for said in documents
         )
+        insert_rows(EntryVersion, tables.VERSION_COLUMNS, versions)
         cities = {city.pk: city for city in things.of("city").values()}
         derive.write_for(facts, derive.area_cities(), cities, words)
+    return made
+
+
+def as_json(said: Document) -> str:
+    """A document as a version keeps it."""
+    return json.dumps(said, ensure_ascii=False)
+
+
+def ids_of(slugs: Iterable[str]) -> dict[str, int]:
+    """Slug → id, of the entries there are."""
+    found = Recommendation.objects.filter(slug__in=set(slugs)).values_list("slug", "pk")
+    return {str(slug): pk for slug, pk in found}
 
 
 def _entry(row: New, things: Things, state: State, moment: Any, seen: Any) -> tuple[Any, ...]:
@@ -89,50 +97,27 @@ def _entry(row: New, things: Things, state: State, moment: Any, seen: Any) -> tu
     )  # fmt: skip
 
 
-def _ids(documents: Iterable[Document]) -> dict[str, int]:
-    """Slug → id, of the entries and of those they name as related."""
-    slugs = {slug for said in documents for slug in (said["slug"], *said["related"])}
-    return {str(slug): pk for slug, pk in Recommendation.objects.filter(slug__in=slugs).values_list("slug", "pk")}
+def _links(
+    documents: Sequence[Document], ids: Mapping[str, int], made: Mapping[str, int], coming: Coming | None
+) -> list[tuple[int, int]]:
+    """Pairs of entries that are linked now that these are there."""
+    links = coming.arrive(made) if coming else []
+    for said in documents:
+        pk = made[said["slug"]]
+        links += [(pk, ids[slug]) for slug in said["related"] if slug in ids]
+        if coming:
+            coming.wait(pk, (slug for slug in said["related"] if slug not in ids))
+    return links
 
 
-def _facts(said: Document, pk: int, things: Things) -> derive.Facts:
-    """What follows is made of this; terms in the order of ``TermQuerySet.in_order``."""
-    terms = [things.get("term", *pair.split("/", 1)) for pair in said["terms"]]
-    terms.sort(key=lambda term: (term.vocabulary.position, term.vocabulary_id, term.pk))
-    return derive.Facts(
-        pk=pk,
-        reach=said["reach"],
-        texts=said["texts"],
-        links=[(things.get("city", row["city"]).pk, row["basis"]) for row in said["cities"]],
-        terms=terms,
-        phrases=[row["key_phrase"] for row in said["evidence"]],
-        pillar=things.get("pillar", said["pillar"]),
-    )
-
-
-def _insert_links(
-    documents: Sequence[Document], facts: Sequence[derive.Facts], ids: Mapping[str, int], things: Things
+def _insert_parts(
+    documents: Sequence[Document], facts: Sequence[derive.Facts], links: list[tuple[int, int]], things: Things
 ) -> None:
     """What entries are tied to: terms, related entries, passages, cities."""
-    both = list(zip(documents, facts, strict=True))
-    terms = ((fact.pk, term.pk) for fact in facts for term in fact.terms)
-    insert_rows(Recommendation.terms.through, ("recommendation_id", "term_id"), terms)
-    related = ((fact.pk, ids[slug]) for said, fact in both for slug in said["related"])
-    insert_rows(Recommendation.related.through, ("from_recommendation_id", "to_recommendation_id"), related)
-    passages = (
-        (
-            fact.pk,
-            things.get("section", row["source"], row["section"]).pk,
-            *(row[name] for name in PASSAGE),
-            position,
-        )
-        for said, fact in both
-        for position, row in enumerate(said["evidence"], start=1)
-    )
-    insert_rows(Evidence, ("recommendation_id", "section_id", *PASSAGE, "position"), passages)
-    cities = (
-        (fact.pk, city, *(row[name] for name in LINK))
-        for said, fact in both
-        for row, (city, _basis) in zip(said["cities"], fact.links, strict=True)
-    )
-    insert_rows(CityLink, ("recommendation_id", "city_id", *LINK), cities)
+    both = [(said, fact.pk) for said, fact in zip(documents, facts, strict=True)]
+    insert_rows(tables.Terms, tables.TERM_COLUMNS, ((fact.pk, term.pk) for fact in facts for term in fact.terms))
+    insert_rows(tables.Related, tables.RELATED_COLUMNS, links)
+    passages = (row for said, pk in both for row in tables.evidence_rows(said, pk, things))
+    insert_rows(Evidence, tables.EVIDENCE_COLUMNS, passages)
+    cities = (row for said, pk in both for row in tables.city_rows(said, pk, things))
+    insert_rows(CityLink, tables.CITY_COLUMNS, cities)

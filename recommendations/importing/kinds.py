@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection
+import re
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,9 +16,17 @@ from cities.models import Area, City, Membership, Region
 from common.lines import one_line_end
 from pillars.models import Pillar, Report
 from recommendations.models import CityLink, Evidence, Recommendation
-from recommendations.models.entry import MAX_NUMBER, SLUG
+from recommendations.models.entry import MAX_NUMBER, RESERVED_SLUGS, SLUG
 from sources.models import Source, SourceSection
 from themes.models import GlossaryEntry, Term, Vocabulary
+
+#: The one way of writing a date; the standard has more.
+DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+#: The most a whole number may be, by what the databases keep.
+MOST: dict[type[models.Field[Any, Any]], int] = {
+    models.PositiveSmallIntegerField: 32_767,
+    models.PositiveIntegerField: 2_147_483_647,
+}
 
 #: The version of the format; a file may name it in a first row ``{"kind": "format", "version": 1}``.
 VERSION = 1
@@ -167,15 +176,16 @@ def _is_unicode(value: str) -> bool:
 
 def _number(said: models.Field[Any, Any], name: str) -> Check:
     whole = not isinstance(said, models.FloatField)
-    most = MAX_NUMBER if not isinstance(said, models.PositiveSmallIntegerField) else 32_767
 
     def check(value: Any) -> float | int | None:
         if value is None and said.null:
             return None
+        if whole and isinstance(value, float) and value.is_integer():
+            value = int(value)  # to JSON 2.0 is the same number
         kinds = int if whole else (int, float)
         if isinstance(value, bool) or not isinstance(value, kinds):
             raise BadRow(f"{name}: a {'whole ' if whole else ''}number is expected")
-        if whole and not 0 <= value <= (2_147_483_647 if name == "geonames_id" else most):
+        if whole and not 0 <= value <= MOST[type(said)]:
             raise BadRow(f"{name}: out of range")
         if not whole:
             _validate(list(said.validators), name, value)
@@ -189,6 +199,8 @@ def _date(name: str) -> Check:
         if value is None or value == "":
             return None
         try:
+            if not DATE.fullmatch(value):
+                raise ValueError
             return dt.date.fromisoformat(value)
         except (TypeError, ValueError):
             raise BadRow(f"{name}: a date is written 2026-11-24") from None
@@ -233,13 +245,17 @@ def _entry_slug(value: Any) -> str | None:
     if value is None or value == "":
         return None
     if not isinstance(value, str) or len(value) > 120 or not SLUG.fullmatch(value):
-        raise BadRow("slug: lower-case letters, digits and single hyphens")
+        raise BadRow("slug: lower-case letters, digits and single hyphens are expected")
+    if value in RESERVED_SLUGS:
+        raise BadRow(f"slug: “{value}” is kept for the site itself")
     return value
 
 
 def _entry_number(value: Any) -> int | None:
     if value is None:
         return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_NUMBER:
         raise BadRow(f"number: between 1 and {MAX_NUMBER}")
     return value
@@ -280,7 +296,12 @@ def checked(kind: Kind, row: dict[str, Any], also: Collection[str] = (), *, is_w
         if name not in checks:
             raise BadRow(f"{name}: no field of a {kind.name}")
         found[name] = checks[name](value)
-    for name in kind.required if is_whole else ():
-        if name not in found:
-            raise BadRow(f"{name}: missing")
+    refuse_without(kind.required if is_whole else (), found)
     return found
+
+
+def refuse_without(names: Iterable[str], said: dict[str, Any]) -> None:
+    """Raise ``BadRow`` where a row does not say one of ``names``."""
+    for name in names:
+        if said.get(name) is None:
+            raise BadRow(f"{name}: missing")

@@ -40,6 +40,8 @@ class Names:
         self.things = things
         self.told: dict[str, set[int]] = defaultdict(set)
         self.last: dict[str, int] = {}
+        #: The last number that the file itself gives to a report's entries: numbers made here come after it.
+        self.highest: dict[str, int] = {}
 
     def find(self, batch: Sequence[Named], *, is_again: bool = False) -> None:
         """Say which entry each is, and give new ones their number and slug; ``is_again`` for rows that came before."""
@@ -116,7 +118,7 @@ class Names:
         if not values.get("number"):
             if report not in self.last:
                 pk = self.things.get("report", report).pk
-                self.last[report] = actions.next_number(report_id=pk) - 1
+                self.last[report] = max(actions.next_number(report_id=pk) - 1, self.highest.get(report, 0))
             self.last[report] += 1
             values["number"] = self.last[report]
         if not values.get("slug"):

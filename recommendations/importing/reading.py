@@ -16,6 +16,8 @@ from recommendations.importing.kinds import KINDS, Kind, column
 #: Characters one row may have; more is no row but a mistake.
 MAX_ROW = 4_000_000
 CHUNK = 1 << 16
+#: What may stand between the cells of a table.
+SEPARATORS = (",", ";", "\t")
 
 
 class Unreadable(Exception):
@@ -35,14 +37,24 @@ def _no_constant(word: str) -> Any:
     raise ValueError(f"{word} is no JSON")
 
 
-_DECODER = json.JSONDecoder(parse_constant=_no_constant)
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; what stands in it under a name that was there already is kept under one that no field has."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        found = {}
+        for name, value in pairs:
+            found[f"{name} (once more)" if name in found else name] = value
+    return found
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=_object)
 
 
 def rows_of(path: Path, file: TextIO) -> Iterator[Row]:
     """The rows of ``file``; the ending of ``path`` says in what form. Raises ``Unreadable``."""
     readers = {".jsonl": _lines, ".ndjson": _lines, ".json": _array, ".csv": _table}
     if path.suffix.lower() not in readers:
-        raise Unreadable(f"{path.name}: the name must end in {', '.join(sorted(readers))}")
+        raise Unreadable(f"its name must end in {', '.join(sorted(readers))}")
     return readers[path.suffix.lower()](file)
 
 
@@ -75,7 +87,7 @@ def _array(file: TextIO) -> Iterator[Row]:
         buffer = stripped
         if buffer and is_first:
             if buffer[0] != "[":
-                raise Unreadable("a JSON file holds one array of rows")
+                raise Unreadable("a .json file holds one array of rows; rows a line are .jsonl")
             buffer, is_first = buffer[1:], False
             continue
         if buffer.startswith("]"):
@@ -97,18 +109,38 @@ def _array(file: TextIO) -> Iterator[Row]:
 
 def _table(file: TextIO) -> Iterator[Row]:
     csv.field_size_limit(MAX_ROW)
-    reader = csv.DictReader(file, strict=True)
+    above, separator, names = _header(file)
+    reader = csv.DictReader(file, names, delimiter=separator, strict=True)
     try:
         for cells in reader:
-            line = reader.line_num
+            line = above + reader.line_num
             if None in cells or None in cells.values():
                 yield Row(line, {str(k): v for k, v in cells.items()}, "not as many cells as there are columns")
                 continue
-            said = {name.strip(): text for name, text in cells.items() if text.strip()}
+            said = {name: text for name, text in cells.items() if text.strip()}
             kind = KINDS.get(said.get("kind", ""))
             yield Row(line, {name: _cell(kind, name, text) for name, text in said.items()})
     except csv.Error as error:
-        raise Unreadable(f"line {reader.line_num}: {error}") from error
+        raise Unreadable(f"line {above + reader.line_num}: {error}") from error
+
+
+def _header(file: TextIO) -> tuple[int, str, list[str]]:
+    """The line that names the columns, how they are told apart, and what they are called.
+
+    Programs write semicolons where the comma is a decimal sign; the column that there must be says which it is.
+    """
+    for line, text in enumerate(iter(lambda: file.readline(MAX_ROW), ""), start=1):
+        if not text.strip():
+            continue
+        for separator in SEPARATORS:
+            names = [name.strip() for name in next(csv.reader([text], delimiter=separator))]
+            if "kind" not in names:
+                continue
+            if twice := [name for name in names if name and names.count(name) > 1]:
+                raise Unreadable(f"two columns are called “{twice[0]}”")
+            return line, separator, names
+        raise Unreadable("its first line names the columns, between commas, semicolons or tabs, and none is “kind”")
+    return 0, SEPARATORS[0], []
 
 
 def _cell(kind: Kind | None, name: str, text: str) -> Any:

@@ -13,14 +13,17 @@ from typing import Any, TextIO
 
 from django.db import transaction
 
-from recommendations.importing.entries import Entries, Told
-from recommendations.importing.kinds import KINDS, PARTS, VERSION, BadRow, checked
-from recommendations.importing.reading import Row, Unreadable, rows_of
+from recommendations.importing.encoding import opened
+from recommendations.importing.entries import Entries, Outcome, Told
+from recommendations.importing.kinds import KINDS, PARTS, BadRow, checked, refuse_without
+from recommendations.importing.reading import Row, rows_of
+from recommendations.importing.rejects import Rejects
+from recommendations.importing.survey import look_through
 from recommendations.importing.things import Things, put_in
 from recommendations.models import Recommendation
 
 #: Entries, or other things, put in by one transaction: all that a kill can cost.
-BATCH = 2_000
+BATCH = 1_000
 
 
 @dataclass(slots=True)
@@ -49,13 +52,13 @@ class Undone(Exception):
 class Import:
     """Puts one file in.
 
-    ``rejects`` is the file that rejected rows go to; ``say`` is called with the rows done and the characters read.
+    ``say`` is called with the rows that are done and how many there are; 0 of these while the file is looked through.
     """
 
     def __init__(
         self,
         path: Path,
-        rejects: TextIO,
+        rejects: Rejects,
         *,
         as_drafts: bool,
         is_same_territory: bool = False,
@@ -68,29 +71,47 @@ class Import:
         self.things = Things()
         self.entries = Entries(self.things, reason=f"imported from {path.name}"[:300], as_drafts=as_drafts, at=at)
         self.report = Report()
+        self.total = 0
 
     def run(self) -> Report:
-        """Put in what can be; raises ``Unreadable`` where the file cannot be read to its end."""
-        with (
-            self.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file,
-            tempfile.TemporaryFile("w+", encoding="utf-8", errors="surrogateescape") as waiting,
-        ):
-            self._round(self._groups(self._counted(file)), waiting)
-            waiting.seek(0)
-            self._round(self._groups(_spooled(waiting)), None)
+        """Put in what can be; raises ``Unreadable``, mostly before anything is, where the file cannot be read."""
+        survey = look_through(self.path, self.say)
+        self.total = survey.rows
+        self.entries.expect(survey)
+        try:
+            with opened(self.path) as file, tempfile.TemporaryFile("w+", encoding="ascii") as later:
+                self._round(self._groups(self._rows(file)), later)
+                later.seek(0)
+                self._last_round(later)
+        finally:
+            self.rejects.put_in_order()
         return self.report
 
-    def _counted(self, file: TextIO) -> Iterator[Row]:
-        for row in rows_of(self.path, file):
-            self.report.rows += 1
-            if self.report.rows == 1 and row.data.get("kind") == "format":
-                if row.data.get("version") != VERSION:
-                    raise Unreadable(f"version {row.data.get('version')!r} of the format; this reads version {VERSION}")
-                continue
-            yield row
-            if self.report.rows % BATCH == 0:
-                self.say(self.report.rows, file.buffer.tell())
-        self.say(self.report.rows, file.buffer.tell())
+    def _rows(self, file: TextIO) -> Iterator[Row]:
+        for number, row in enumerate(rows_of(self.path, file)):
+            if number == 0 and row.data.get("kind") == "format":
+                self._count(1)
+            else:
+                yield row
+
+    def _count(self, rows: int) -> None:
+        """So many more rows are done, for good or as a rehearsal."""
+        self.report.rows += rows
+        self.say(self.report.rows, max(self.total, self.report.rows))
+
+    def _last_round(self, later: TextIO) -> None:
+        """Change the entries that waited for others to be in, and give back those that waited in vain."""
+        reasons = self.entries.give_up()
+
+        def waiting() -> Iterator[Row]:
+            for text in later:
+                slug, line, data = json.loads(text)
+                if not slug:
+                    yield Row(line, data)
+                elif slug in reasons:
+                    self._reject([Row(line, data)], reasons[slug])
+
+        self._round(self._groups(waiting()), None)
 
     def _groups(self, rows: Iterable[Row]) -> Iterator[list[Row]]:
         """Each entry's row with those of its parts; every other row alone."""
@@ -109,15 +130,16 @@ class Import:
         if group:
             yield group
 
-    def _round(self, groups: Iterator[list[Row]], waiting: TextIO | None) -> None:
+    def _round(self, groups: Iterator[list[Row]], later: TextIO | None) -> None:
         for kind, found in groupby(groups, key=lambda group: str(group[0].data.get("kind"))):
             for batch in batched(found, BATCH):
-                self._put(kind, batch, waiting)
+                if kind == "recommendation":
+                    self._put_entries(batch, later)
+                else:
+                    self._put_things(kind, batch)
+                    self._count(len(batch))
 
-    def _put(self, kind: str, batch: Sequence[list[Row]], waiting: TextIO | None) -> None:
-        if kind == "recommendation":
-            self._put_entries(batch, waiting)
-            return
+    def _put_things(self, kind: str, batch: Sequence[list[Row]]) -> None:
         good = []
         for [row] in batch:
             try:
@@ -148,39 +170,41 @@ class Import:
                 "--same-territory"
             )
 
-    def _put_entries(self, batch: Sequence[list[Row]], waiting: TextIO | None) -> None:
+    def _put_entries(self, batch: Sequence[list[Row]], later: TextIO | None) -> None:
+        """``later`` keeps the rows that are looked at again when all are read; ``None`` when they are."""
         told = []
         for rows in batch:
             try:
                 told.append(_told(rows))
             except BadRow as reason:
                 self._reject(rows, str(reason))
-        if not told:
-            return
-        with transaction.atomic():
-            outcome = self.entries.put_in(told, is_last_round=waiting is None)
-        if waiting is not None:
-            counts = {"new": outcome.new, "changed": outcome.changed, "unchanged": outcome.unchanged}
-            self.report.add("recommendation", counts)
-            for each in outcome.waiting:
-                for row in each.rows:
-                    waiting.write(json.dumps([row.line, row.data], ensure_ascii=False) + "\n")
+        outcome = Outcome()
+        if told:
+            with transaction.atomic():
+                outcome = self.entries.put_in(told, is_last_round=later is None)
+        counts = {"new": outcome.new, "changed": outcome.changed, "unchanged": outcome.unchanged}
+        self.report.add("recommendation", counts)
         for each, said in outcome.rejects:
             self._reject(each.rows, said)
+        if later is not None:
+            _keep_rows(outcome, later)
+        waiting = sum(len(each.rows) for each in outcome.waiting)
+        self._count(sum(map(len, batch)) - waiting)
 
     def _reject(self, rows: list[Row], reason: str) -> None:
         """An entry goes in with its parts or not at all, so all its rows are given back."""
         for row in rows:
-            kept = {"line": row.line, "reason": reason, "row": row.data}
-            self.rejects.write(json.dumps(kept, ensure_ascii=False) + "\n")
-        self.rejects.flush()
+            self.rejects.add(row.line, reason, row.data)
         self.report.rejected += len(rows)
 
 
-def _spooled(file: TextIO) -> Iterator[Row]:
-    for text in file:
-        line, data = json.loads(text)
-        yield Row(line, data)
+def _keep_rows(outcome: Outcome, later: TextIO) -> None:
+    """Keep what the last round looks at: entries that wait for it, and by their slug those that may be given back."""
+    found = [("", told) for told in outcome.waiting]
+    found += [(told.document["slug"], told) for told in outcome.linked_later if not told.missing]  # else it is already
+    for slug, told in found:
+        for row in told.rows:
+            later.write(json.dumps([slug, row.line, row.data]) + "\n")
 
 
 def _thing(row: Row, kind: str) -> dict[str, Any]:
@@ -191,7 +215,9 @@ def _thing(row: Row, kind: str) -> dict[str, Any]:
         raise BadRow(f"a row of kind {kind} stands under the entry it belongs to")
     if kind not in KINDS:
         raise BadRow(f"kind: {', '.join(KINDS)} are known")
-    return checked(KINDS[kind], row.data)
+    found = checked(KINDS[kind], row.data, is_whole=False)  # of one that is here, a row may tell a part
+    refuse_without(KINDS[kind].keys, found)
+    return found
 
 
 def _told(rows: list[Row]) -> Told:

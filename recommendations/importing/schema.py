@@ -3,32 +3,56 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import (
+    MaxLengthValidator,
+    MaxValueValidator,
+    MinValueValidator,
+    RegexValidator,
+    URLValidator,
+)
 from django.db import models
 
-from recommendations.importing.kinds import KINDS, PARTS, VERSION, Kind, column
-from recommendations.models.entry import MAX_NUMBER, SLUG
+from common.grammar import RESERVED_PARAMETERS
+from recommendations.importing.kinds import DATE, KINDS, MOST, PARTS, VERSION, Kind, column
+from recommendations.models.entry import MAX_NUMBER, RESERVED_SLUGS, SLUG
+from sources.models import MAX_PHRASE_WORDS, validate_key_phrase
+from themes.models import validate_not_reserved
 
 Schema = dict[str, Any]
 
 
 def schema() -> Schema:
-    """The schema of one row, or of an array of rows: JSON Lines holds the one on each line, JSON the other."""
+    """The schema of one row, or of an array of rows: JSON Lines holds the one on each line, JSON the other.
+
+    What a row has to be follows from its kind, so that a validator says what is wrong with it as one of that kind.
+    """
     kinds = {kind.name: _row(kind) for kind in KINDS.values()}
     head = {"kind": {"const": "format"}, "version": {"const": VERSION}}
+    rows = {"format": _object(head, ["kind", "version"]), **kinds}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"A report to be put in with import_report, version {VERSION} of the format",
-        "anyOf": [{"$ref": "#/$defs/row"}, {"type": "array", "items": {"$ref": "#/$defs/row"}}],
+        "if": {"type": "array"},
+        "then": {"items": {"$ref": "#/$defs/row"}},
+        "else": {"$ref": "#/$defs/row"},
         "$defs": {
-            "row": {"oneOf": [{"$ref": f"#/$defs/{name}"} for name in ("format", *kinds)]},
-            "format": _object(head, ["kind", "version"]),
-            **kinds,
+            "row": {
+                "type": "object",
+                "properties": {"kind": {"enum": list(rows)}},
+                "required": ["kind"],
+                "allOf": [{"if": _is(name), "then": {"$ref": f"#/$defs/{name}"}} for name in rows],
+            },
+            **rows,
             **{f"{kind}_part": _part(KINDS[kind]) for kind in PARTS.values()},
         },
     }
+
+
+def _is(name: str) -> Schema:
+    return {"type": "object", "properties": {"kind": {"const": name}}, "required": ["kind"]}
 
 
 def written() -> str:
@@ -41,15 +65,19 @@ def _object(properties: Schema, required: list[str]) -> Schema:
 
 
 def _row(kind: Kind) -> Schema:
-    found = _object({"kind": {"const": kind.name}, **_fields(kind)}, ["kind", *kind.required])
+    """Of a thing that is there already a row may tell a part; that a new one lacks nothing is seen as it goes in."""
+    is_part = kind.name in PARTS.values()
+    found = _object(
+        {"kind": {"const": kind.name}, **_fields(kind)}, ["kind", *(kind.required if is_part else kind.keys)]
+    )
     if kind.name == "recommendation":
         found["properties"] |= {
             name: {"type": "array", "items": {"$ref": f"#/$defs/{part}_part"}} for name, part in PARTS.items()
         }
-        # Of an entry that is there already a row may tell a part; that a new one lacks nothing is seen as it goes in.
         found["required"] = ["kind"]
         found["anyOf"] = [{"required": ["slug"]}, {"required": ["number"]}]
-    return found
+    also = [name for name in kind.required if name not in found["required"]]
+    return found | ({"description": f"A new one has also: {', '.join(also)}."} if also else {})
 
 
 def _part(kind: Kind) -> Schema:
@@ -67,7 +95,8 @@ def _field(kind: Kind, name: str) -> Schema:
     if name in kind.refs:
         return {"type": "string", "minLength": 1} if name in kind.required else {"type": ["string", "null"]}
     if kind.name == "recommendation" and name == "slug":
-        return {"type": ["string", "null"], "maxLength": 120, "pattern": f"^({SLUG.pattern})?$"}
+        pattern = {"type": ["string", "null"], "maxLength": 120, "pattern": f"^({SLUG.pattern})?$"}
+        return pattern | {"not": {"enum": list(RESERVED_SLUGS)}}
     if kind.name == "recommendation" and name == "number":
         return {"type": ["integer", "null"], "minimum": 1, "maximum": MAX_NUMBER}
     return _value(column(kind, name), is_needed=name in kind.required)
@@ -75,7 +104,8 @@ def _field(kind: Kind, name: str) -> Schema:
 
 def _value(said: models.Field[Any, Any], *, is_needed: bool) -> Schema:
     if isinstance(said, models.DateField):
-        return {"anyOf": [{"type": "null"}, {"const": ""}, {"type": "string", "format": "date"}]}
+        date = {"type": "string", "format": "date", "pattern": f"^{DATE.pattern}$"}
+        return {"anyOf": [{"type": "null"}, {"const": ""}, date]}
     if isinstance(said, models.BooleanField):
         return {"type": "boolean"}
     if isinstance(said, (models.IntegerField, models.FloatField)):
@@ -87,12 +117,14 @@ def _number(said: models.Field[Any, Any]) -> Schema:
     kind = "number" if isinstance(said, models.FloatField) else "integer"
     found: Schema = {"type": [kind, "null"] if said.null else kind}
     if kind == "integer":
-        return found | {"minimum": 0}
+        return found | {"minimum": 0, "maximum": MOST[type(said)]}
     for validator in said.validators:
         if isinstance(validator, MinValueValidator):
             found["minimum"] = validator.limit_value
         elif isinstance(validator, MaxValueValidator):
             found["maximum"] = validator.limit_value
+        else:
+            raise TypeError(f"no schema says what {validator!r} does")
     return found
 
 
@@ -104,15 +136,22 @@ def _text(said: models.Field[Any, Any], *, is_needed: bool) -> Schema:
         found["maxLength"] = said.max_length
     if is_needed:
         found["pattern"] = r"\S"
-    patterns = [_pattern(v) for v in said.validators if isinstance(v, RegexValidator) and not _is_url(said)]
-    if patterns and is_needed:
-        found["pattern"] = patterns[0].replace(r"\Z", "$")
+    for validator in said.validators:
+        if not isinstance(validator, MaxLengthValidator):
+            found |= _rule(validator, is_needed=is_needed)
     return found
 
 
-def _pattern(validator: Any) -> str:
-    return str(validator.regex.pattern)
-
-
-def _is_url(said: models.Field[Any, Any]) -> bool:
-    return isinstance(said, models.URLField)
+def _rule(validator: Any, *, is_needed: bool) -> Schema:
+    """What a validator of a text asks for. Raises ``TypeError`` for one that is not known here."""
+    if validator == validate_not_reserved:
+        return {"not": {"enum": sorted(RESERVED_PARAMETERS)}}
+    if validator == validate_key_phrase:
+        pattern = rf"^\s*\S+(\s+\S+){{0,{MAX_PHRASE_WORDS - 1}}}\s*$"
+    elif isinstance(validator, URLValidator):
+        pattern = r"^([Hh][Tt]|[Ff])[Tt][Pp][Ss]?://\S+$"
+    elif isinstance(validator, RegexValidator):
+        pattern = re.compile(validator.regex).pattern.replace(r"\Z", "$")
+    else:
+        raise TypeError(f"no schema says what {validator!r} does")
+    return {"pattern": pattern if is_needed else rf"^\s*$|{pattern}"}

@@ -11,7 +11,7 @@ from cities.models import City
 from common.models import FormerSlug
 from common.upkeep import after_reference_change
 from pillars.models import Pillar
-from recommendations.importing.kinds import KINDS, BadRow, Kind
+from recommendations.importing.kinds import KINDS, BadRow, Kind, refuse_without
 from recommendations.importing.reading import Row
 
 #: A kind and the names that say which thing of it.
@@ -71,8 +71,10 @@ def put_in(
 
 def _put_one(kind: Kind, values: dict[str, Any], known: dict[Key, Any], things: Things) -> tuple[Any, str]:
     key = tuple(values[name] for name in kind.keys)
-    values = _as_columns(kind, values, things)
     thing = known.get(key)
+    if thing is None:
+        refuse_without(kind.required, values)
+    values = _as_columns(kind, values, things)
     if thing is not None:
         differing = [name for name, value in values.items() if getattr(thing, name) != value]
         if not differing:

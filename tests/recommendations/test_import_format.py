@@ -21,8 +21,10 @@ FIELDS = [(kind, name) for kind, checks in CHECKS.items() for name in checks]
 #: JSON can write it and no database can keep it; no schema says so.
 NUL = "nul\0"
 VALUES: list[Any] = [
-    None, "", " ", "x", "a-b", "A B", "é", "¶1", "2026-11-24", "2026-13-01", "x" * 500, "other", "stated", "province",
-    0, 1, -1, 40_000, 99_999_999, 3_000_000_000, 2.5, 200.5, -500, True, [], ["a"], [1], {}, "http://localhost/", NUL,
+    None, "", " ", "x", "q", "export", "a-b", "A B", "é", "¶1", "b2 ", "2026-11-24", "2026-13-01", "20261124",
+    "2026-W01-1", "x" * 500, "other", "stated", "province", "a b c d e f g h", "a b c d e f g h i", "http://",
+    "http://localhost/", "ftp://a.org/x y", "mailto:a@b.org", 1.0, 0, 1, -1, 40_000, 99_999_999, 3_000_000_000, 2.5,
+    200.5, -500, True, [], ["a"], [1], {}, NUL,
 ]  # fmt: skip
 
 
@@ -46,7 +48,7 @@ def test_the_schema_takes_whatever_the_reader_takes_and_refuses_what_is_no_such_
         refusal = refusal_of(kind, name, value)
         if not refusal:
             assert field.is_valid(value), value
-        elif re.search("expected|longer|is none of|missing", refusal) and value != NUL:
+        elif value != NUL:
             assert not field.is_valid(value), (value, refusal)
 
 
@@ -55,7 +57,22 @@ def test_the_examples_are_of_the_format(path):
     told = [json.loads(line) for line in path.read_text().splitlines()]
     assert [error.message for error in Draft202012Validator(schema()).iter_errors(told)] == []
     assert all(Draft202012Validator(schema()).is_valid(row) for row in (*told[:3], *rows(80)))
-    assert not Draft202012Validator(schema()).is_valid({**told[-1], "status": "adopted"})
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"kind": "source", "slug": "s", "note_en": 1}, "1 is not of type 'string'"),
+        ({"kind": "vocabulary", "slug": "q"}, "'q' should not be valid under"),
+        ({"kind": "report", "title_en": "R"}, "'slug' is a required property"),
+        ({"kind": "cities", "slug": "s"}, "'cities' is not one of"),
+        ({"kind": "recommendation", "slug": "s", "status": "adopted"}, "'status' was unexpected"),
+        ("a text", "'a text' is not of type 'object'"),
+    ],
+)
+def test_the_schema_says_what_is_wrong_with_a_row(row, said):
+    [error] = Draft202012Validator(schema()).iter_errors([row])
+    assert said in error.message
 
 
 def test_the_page_names_every_field_of_every_kind_and_its_example_is_of_the_format():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -53,7 +54,8 @@ def kill_after(rows, arguments, database):
     """Start an import and kill it, without a chance to tidy up, once it says that it has done so many rows."""
     with subprocess.Popen(command(arguments), stderr=subprocess.PIPE, **at(database)) as process:
         for line in process.stderr:
-            if int(line.split()[0].replace(",", "")) >= rows:
+            said = re.match(r"([\d,]+) rows, ", line)
+            if said and int(said[1].replace(",", "")) >= rows:
                 process.send_signal(signal.SIGKILL)
                 break
     assert process.returncode == -signal.SIGKILL

@@ -13,20 +13,29 @@ from django.core.management import CommandError, call_command
 
 from cities.models import Region
 from recommendations import derive
-from recommendations.importing.kinds import PARTS
+from recommendations.importing.kinds import KINDS, PARTS
 from recommendations.models import Coverage, EntryVersion, Recommendation, SearchText
 from recommendations.snapshot import snapshot
+from sources.models import Source
 from tests.factories import make_recommendation, make_working_copy
 from tests.html import fetch
 from tests.walk import addresses
 
 pytestmark = pytest.mark.django_db
 
+REJECTED = 3
 EXAMPLE = settings.BASE_DIR / "fixtures" / "examples" / "tidewater.jsonl"
 
 
 def load(path, **options):
-    call_command("import_report", str(path), verbosity=0, **options)
+    """Put ``path`` in; returns what the process would end with, except for an error, which is raised."""
+    try:
+        call_command("import_report", str(path), verbosity=0, **options)
+    except CommandError as error:
+        if error.returncode != REJECTED or options.get("strict"):
+            raise
+        return error.returncode
+    return 0
 
 
 def rejects_of(path):
@@ -62,7 +71,7 @@ def test_another_territory_is_not_put_beside_entries_that_would_count_there(exam
         {"kind": "area", "slug": "two-towns", "kind_of": "metropolitan-area", "name_en": "Two towns"},
     ]
     example.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    load(example)
+    assert load(example) == REJECTED
     assert [reject["row"]["slug"] for reject in rejects_of(example)] == ["elsewhere", "two-towns"]
     assert "--same-territory" in rejects_of(example)[0]["reason"]
     load(example, same_territory=True)
@@ -75,7 +84,7 @@ def test_the_example_goes_in_whole_shows_on_every_page_and_changes_nothing_again
     if with_the_32:
         request.getfixturevalue("content")
     before = Recommendation.objects.count()
-    load(example)
+    assert load(example) == 0
     assert rejects_of(example) == []
     made = Recommendation.objects.published().filter(report__slug="example-tidewater")
     assert (made.count(), Recommendation.objects.count()) == (3, before + 3)
@@ -97,19 +106,19 @@ def test_the_example_goes_in_whole_shows_on_every_page_and_changes_nothing_again
                 assert fetch(client, url).status == 200, url
 
 
-@pytest.mark.parametrize("ending", [".json", ".csv"])
-def test_the_same_rows_as_json_and_as_a_table_come_to_the_same(example, ending):
+@pytest.mark.parametrize(("ending", "separator"), [(".json", ""), (".csv", ","), (".csv", ";"), (".csv", "\t")])
+def test_the_same_rows_as_json_and_as_a_table_come_to_the_same(example, ending, separator):
     load(example)
     in_lines = state()
     Recommendation.objects.all().delete()
     rows = [json.loads(line) for line in example.read_text().splitlines()]
     other = example.with_name(f"example{ending}")
-    other.write_text(json.dumps(rows, indent=1, ensure_ascii=False) if ending == ".json" else table_of(rows))
+    other.write_text(json.dumps(rows, indent=1, ensure_ascii=False) if ending == ".json" else table_of(rows, separator))
     load(other)
     assert (rejects_of(other), state()) == ([], in_lines)
 
 
-def table_of(rows):
+def table_of(rows, separator):
     """The rows as CSV, as the format has them: parts below their entry, several names between semicolons."""
     flat = []
     for row in rows:
@@ -117,7 +126,7 @@ def table_of(rows):
         flat += [{name: value for name, value in row.items() if name not in PARTS}, *parts]
     columns = list(dict.fromkeys(name for row in flat for name in row))
     text = io.StringIO()
-    table = csv.DictWriter(text, columns)
+    table = csv.DictWriter(text, columns, delimiter=separator)
     table.writeheader()
     for row in flat:
         table.writerow({name: "; ".join(cell) if isinstance(cell, list) else cell for name, cell in row.items()})
@@ -132,7 +141,7 @@ def test_the_bar_and_the_summary_say_how_far_it_is_and_what_came_of_it(example, 
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     call_command("import_report", str(example), dry_run=True)
     said = capsys.readouterr()
-    assert re.search(r"^\[#{30}\] 16 rows,", said.err, re.M)
+    assert re.search(r"^\[#\.{29}\] 1 rows,.*\r\[#{30}\] 16 rows,.* 100%  \n$", said.err)
     assert "recommendation: 0 new, 0 changed, 3 unchanged" in said.out
     assert "nothing was changed" in said.out
 
@@ -150,6 +159,7 @@ def test_bad_rows_are_given_back_with_line_and_reason_and_strict_puts_nothing_in
     load(example)
     said = {row["line"]: row["reason"] for row in rejects_of(example)}
     assert said[len(rows)].startswith("status:")
+    assert list(said) == sorted(said)
     assert said[len(rows) - 1] == "no section “example-tidewater-text/X9”"
     assert said[len(rows) + 1].startswith("not JSON")
     assert [entry.number for entry in Recommendation.objects.all()] == [1]
@@ -171,3 +181,140 @@ def test_a_pending_edit_is_never_overwritten_and_drafts_leave_readers_what_they_
     assert "list that" in two.working_copy.summary_en
     assert "rota that" in two.summary_en
     assert (one.versions.count(), two.versions.count()) == (1, 2)
+
+
+def put(path, *rows, **options):
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return load(path, **options)
+
+
+def test_a_row_of_what_is_here_may_tell_a_part_of_it(example):
+    load(example)
+    rows = {row["kind"]: row for row in map(json.loads, example.read_text().splitlines())}
+    told = [(kind, KINDS[kind], rows[kind]) for kind in rows if kind in KINDS and KINDS[kind].keys]
+    part = [{"kind": kind, **{name: row[name] for name in found.keys}} for kind, found, row in told]
+    part = [{**row, "note_en": "x"} if row["kind"] == "source" else row for row in part]
+    assert len(part) >= 8
+    assert put(example, *part) == 0
+    assert Source.objects.get(slug="example-tidewater-text").note_en == "x"
+    assert put(example, {"kind": "city", "slug": "new", "name_en": "New"}, {"kind": "city", "name_en": "New"}) == 3
+    assert [row["reason"] for row in rejects_of(example)] == ["region: missing", "slug: missing"]
+
+
+ENTRY = {
+    "report": "example-tidewater", "pillar": "example-harbour", "basis": "stated", "reach": "city",
+    "title_en": "A title", "title_zh_hans": "标题", "summary_en": "A summary.", "summary_zh_hans": "摘要。",
+}  # fmt: skip
+
+
+def an_entry(slug, *related, section="X1", **fields):
+    passage = {"section": section, "paragraph": "¶1", "key_phrase": "a phrase", "supports": "stated"}
+    evidence = [{"source": "example-tidewater-text", **passage}]
+    return {"kind": "recommendation", **ENTRY, "slug": slug, "related": related, "evidence": evidence, **fields}
+
+
+def versions_of(slug):
+    found = EntryVersion.objects.filter(entry__slug=slug).order_by("number")
+    return [(number, said["related"]) for number, said in found.values_list("number", "document")]
+
+
+def test_what_is_related_may_come_later_and_costs_no_version_and_what_never_comes_is_told_once(example):
+    load(example)
+    rows = [an_entry("one", "two", "bad"), an_entry("two", "one", "nobody"), an_entry("bad", section="X9")]
+    rejected = [
+        (1, "related: no entry “bad”; all else went in"),
+        (2, "related: no entry “nobody”; all else went in"),
+        (3, "no section “example-tidewater-text/X9”"),
+    ]
+    for _again in range(2):
+        assert put(example, *rows) == REJECTED
+        assert [(row["line"], row["reason"]) for row in rejects_of(example)] == rejected
+        assert (versions_of("one"), versions_of("two")) == ([(1, ["two"])], [(1, ["one"])])
+    one = Recommendation.objects.get(slug="one")
+    assert one.versions.get().document == snapshot(one)
+    later = [an_entry("one", "two", "bad", summary_en="Otherwise."), an_entry("two", "one"), an_entry("bad")]
+    assert put(example, *later) == 0
+    assert versions_of("one") == [(1, ["two"]), (2, ["bad", "two"])]
+    assert sorted(one.related.values_list("slug", flat=True)) == ["bad", "two"]
+
+
+def test_a_link_that_a_version_tells_of_is_made_when_the_same_is_told_again(example):
+    load(example)
+    assert put(example, an_entry("one", "two"), an_entry("two")) == 0
+    Recommendation.objects.get(slug="one").related.clear()  # as after a kill, and another import of the second
+    assert put(example, an_entry("one", "two"), an_entry("two")) == 0
+    one = Recommendation.objects.get(slug="one")
+    assert (one.related.get().slug, versions_of("one")) == ("two", [(1, ["two"])])
+
+
+def test_numbers_that_are_made_come_after_those_the_file_gives(example):
+    load(example)
+    assert put(example, an_entry("without"), an_entry("with", number=7)) == 0
+    numbers = dict(Recommendation.objects.filter(slug__in=["with", "without"]).values_list("slug", "number"))
+    assert numbers == {"with": 7, "without": 8}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.txt", b"{}", "a.txt: its name must end in .csv, .json, .jsonl, .ndjson; nothing was changed"),
+        ("a.jsonl", b"", "a.jsonl: it holds no rows; nothing was changed"),
+        ("a.jsonl", b'{"kind": "format", "version": 1}', "it holds no rows"),
+        ("a.jsonl", b'{"kind": "format", "version": 2}', "version 2 of the format; this reads version 1; nothing was"),
+        ("a.jsonl", b"kind,slug\narea,a\n", "no row of it can be used; line 1: not JSON"),
+        ("a.json", b"{}", "rows a line are .jsonl; nothing was changed"),
+        ("a.json", b'[{"kind": "area"}, {', "not JSON from here on; nothing was changed"),
+        ("a.json", b"[]", "it holds no rows"),
+        ("a.csv", b"kind,slug\n", "it holds no rows"),
+        ("a.csv", b"kind|slug\narea|a\n", "between commas, semicolons or tabs, and none is “kind”"),
+        ("a.csv", b"kind,slug,slug\narea,a,b\n", "two columns are called “slug”"),
+        ("a.csv", "kind,slug\narea,a\n".encode("utf-16"), "the file is in UTF-16; save it as UTF-8; nothing was"),
+        ("a.csv", "kind,slug\narea,a\n".encode("utf-16-le"), "perhaps in UTF-16"),
+        (
+            "a.csv",
+            "kind,name_en\narea,甲乙\narea,丙丁\n".encode("gb18030"),
+            "first seen in line 2) but perhaps in GB18030",
+        ),
+        ("a.csv", "kind,name_en\narea,é\narea,ü\n".encode("cp1252"), "perhaps in Windows-1252; save it as UTF-8"),
+    ],
+)
+def test_a_file_that_is_not_in_the_format_is_refused_with_one_reason(tmp_path, name, content, said):
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(CommandError, match=re.escape(said)) as error:
+        load(path)
+    assert error.value.returncode == 1
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_row_is_given_back_as_it_was_and_is_refused_again(tmp_path):
+    path = tmp_path / "a.jsonl"
+    good = b'{"kind": "area", "slug": "a", "kind_of": "bay-area", "name_en": "A"}\n'
+    path.write_bytes(
+        good + rb'{"kind": "area", "slug": "b", "name_en": "lone \ud800"}' + b"\n"
+        b'{"kind": "area", "slug": "c", "name_en": "caf\xe9"}\n'
+        b'{"kind": "area", "slug": "d", "kind_of": "bay-area", "name_en": "One", "name_en": "Other"}\n'
+    )
+    for file in (path, path.with_name("a.jsonl.rejects.jsonl")):
+        assert load(file) == REJECTED
+        assert [(row["line"], row["reason"]) for row in rejects_of(file)] == [
+            (line - (file != path), reason)
+            for line, reason in [
+                (2, "name_en: a text in UTF-8 is expected"),
+                (3, "name_en: a text in UTF-8 is expected"),
+                (4, "name_en (once more): no field of a area"),
+            ]
+        ]
+    assert rejects_of(file)[2]["row"]["name_en (once more)"] == "Other"
+
+
+def test_stopping_it_says_how_to_go_on(example, monkeypatch):
+    def stop(*_args, **_said):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("recommendations.importing.run.put_in", stop)
+    with pytest.raises(CommandError, match="stopped; what is in is whole, and the same command completes it") as error:
+        load(example)
+    assert error.value.returncode == 130
+    with pytest.raises(CommandError, match="stopped; nothing was changed"):
+        load(example, strict=True)

@@ -16,7 +16,7 @@ MOMENTS = {"created_at", "published_at", "changed_at", "public_from", "public_un
 
 def kept():
     """The models that an import of entries writes."""
-    from recommendations.importing.adding import WRITTEN
+    from recommendations.importing.tables import WRITTEN
     from recommendations.models import SearchWord
 
     return (*WRITTEN, SearchWord)
@@ -70,13 +70,20 @@ def logged():
 
 
 def lacking():
-    """Entries without what follows from them."""
+    """Entries without what follows from them, or without a link to another that is there and their version names."""
     from django.db.models import Count, Q
 
-    from recommendations.models import Recommendation
+    from recommendations.models import EntryVersion, Recommendation
 
     counted = Recommendation.objects.annotate(made=Count("versions", distinct=True), said=Count("evidence"))
-    return sorted(counted.filter(Q(search_text=None) | ~Q(made=1) | Q(said=0)).values_list("slug", flat=True))
+    bare = counted.filter(Q(search_text=None) | ~Q(made=1) | Q(said=0)).values_list("slug", flat=True)
+    there = set(Recommendation.objects.values_list("slug", flat=True))
+    linked = set(Recommendation.objects.exclude(related=None).values_list("slug", "related__slug"))
+    documents = EntryVersion.objects.values_list("entry__slug", "document__related").iterator()
+    unlinked = {
+        slug for slug, related in documents for other in there.intersection(related) if (slug, other) not in linked
+    }
+    return sorted(unlinked.union(bare))
 
 
 def digests():

@@ -14,20 +14,23 @@ from django.utils import timezone
 
 from recommendations import postings
 from recommendations.importing.reading import Unreadable
-from recommendations.importing.run import Import, Report, Undone
+from recommendations.importing.rejects import Rejects
+from recommendations.importing.run import Import, Undone
 
 #: Of so many writes readers would notice that what is kept of common phrases is out of date.
 MANY = 5_000
 
-#: Characters of the bar that shows how much of the file is read.
+#: Characters of the bar that shows how much is done.
 BAR = 30
+#: What the process ends with where rows were rejected, and where it was stopped by Ctrl-C; 1 for any other error.
+REJECTED, STOPPED = 3, 130
 
 
 class Command(BaseCommand):
     help = (
         "Load reports, pillars, entries, terms, places and sources from FILE (.jsonl, .json or .csv; see "
         "docs/import-format.md). Entries are published. Rows that cannot go in are written to FILE.rejects.jsonl "
-        "with the reason. Safe to stop and to repeat."
+        "with the reason, and the command ends with 3. Safe to stop and to repeat."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -47,58 +50,75 @@ class Command(BaseCommand):
             raise CommandError(f"no file {path}")
         if rejects.resolve() == path.resolve():
             raise CommandError("the rejected rows would go into the file that is read: name another with --rejects")
-        self.started, self.told, self.size = time.monotonic(), 0.0, path.stat().st_size or 1
+        self.started, self.told = time.monotonic(), 0.0
         self.is_quiet = not options["verbosity"]
         try:
-            with rejects.open("w", encoding="utf-8", errors="replace") as kept:
-                task = Import(
-                    path,
-                    kept,
-                    as_drafts=options["as_drafts"],
-                    is_same_territory=options["same_territory"],
-                    at=timezone.now(),
-                    say=self._progress,
-                )
-                _run(task, is_rehearsal=options["dry_run"], is_strict=options["strict"])
-        except Unreadable as reason:
-            raise CommandError(f"{path.name}: {reason}{_kept(options)}") from reason
+            with rejects.open("w+b") as kept:
+                self._import(path, Rejects(kept), options)
         except OSError as reason:
             raise CommandError(str(reason)) from reason
         finally:
             if rejects.exists() and not rejects.stat().st_size:
                 rejects.unlink()
-        self._sum_up(task.report, rejects, options)
-        if task.report.writes > MANY and not options["dry_run"]:
-            postings.renew()
+        self._sum_up(rejects, options)
 
-    def _progress(self, rows: int, read: int) -> None:
-        """Once a second: how much of the file, rows, rows a second; a bar that stays in its line on a terminal."""
-        now, part = time.monotonic(), min(read / self.size, 1)
-        if self.is_quiet or (now - self.told < 1 and part < 1):
+    def _import(self, path: Path, kept: Rejects, options: dict[str, Any]) -> None:
+        task = Import(
+            path,
+            kept,
+            as_drafts=options["as_drafts"],
+            is_same_territory=options["same_territory"],
+            at=timezone.now(),
+            say=self._progress,
+        )
+        self.report = task.report
+        is_undone = options["strict"] or options["dry_run"]
+        try:
+            _run(task, is_rehearsal=options["dry_run"], is_strict=options["strict"])
+            if task.report.writes > MANY and not options["dry_run"]:
+                self._say_next("all is in; looking through it for common phrases, which searches of them wait for less")
+                postings.renew()
+        except Unreadable as reason:
+            left = "what stood before it is in" if task.report.writes and not is_undone else "nothing was changed"
+            raise CommandError(f"{path.name}: {reason}; {left}") from reason
+        except KeyboardInterrupt:
+            left = "nothing was changed" if is_undone else "what is in is whole, and the same command completes it"
+            raise CommandError(f"stopped; {left}", returncode=STOPPED) from None
+
+    def _progress(self, rows: int, of: int) -> None:
+        """Once a second: how much is done, rows, rows a second; a bar that stays in its line on a terminal."""
+        now, is_end = time.monotonic(), rows == of
+        if self.is_quiet or (now - self.told < 1 and not is_end):
             return
         self.told = now
-        pace = rows / max(now - self.started, 0.001)
-        line = f"{rows:,} rows, {pace:,.0f} a second, {part:.0%}"
+        if of:
+            part = rows / of
+            line = f"{rows:,} rows, {rows / max(now - self.started, 0.001):,.0f} a second, {int(part * 100)}%"
+        else:
+            part, line = 0.0, f"looking through the file: {rows:,} rows"
         if sys.stderr.isatty():
-            filled = round(part * BAR)
-            self.stderr.write(f"[{'#' * filled}{'.' * (BAR - filled)}] {line}  ", ending="\n" if part == 1 else "\r")
+            filled = int(part * BAR)
+            self.stderr.write(f"[{'#' * filled}{'.' * (BAR - filled)}] {line}  ", ending="\n" if is_end else "\r")
         else:
             self.stderr.write(line)
 
-    def _sum_up(self, report: Report, rejects: Path, options: dict[str, Any]) -> None:
+    def _say_next(self, line: str) -> None:
+        if not self.is_quiet:
+            self.stderr.write(line)
+
+    def _sum_up(self, rejects: Path, options: dict[str, Any]) -> None:
+        """Say what came of it; raises ``CommandError`` with a code of its own where rows were rejected."""
+        report = self.report
         if not self.is_quiet:
             for kind, counts in report.done.items():
                 self.stdout.write(f"{kind}: " + ", ".join(f"{number} {name}" for name, number in counts.items()))
+            if options["dry_run"]:
+                self.stdout.write("nothing was changed")
         if report.rejected and options["strict"]:
-            raise CommandError(f"{report.rejected} of {report.rows} rows cannot go in, so nothing did: see {rejects}")
+            said = f"{report.rejected} of {report.rows} rows cannot go in, so nothing did: see {rejects}"
+            raise CommandError(said, returncode=REJECTED)
         if report.rejected:
-            self.stderr.write(f"{report.rejected} of {report.rows} rows rejected: see {rejects}")
-        if options["dry_run"] and not self.is_quiet:
-            self.stdout.write("nothing was changed")
-
-
-def _kept(options: dict[str, Any]) -> str:
-    return "; nothing was changed" if options["strict"] or options["dry_run"] else "; what stood before it is in"
+            raise CommandError(f"{report.rejected} of {report.rows} rows rejected: see {rejects}", returncode=REJECTED)
 
 
 def _run(task: Import, *, is_rehearsal: bool, is_strict: bool) -> None:
