@@ -27,17 +27,22 @@ from recommendations.filters import plain
 from recommendations.models import Recommendation
 
 SIGNER = signing.Signer(salt="api.changes")
+#: How many marks there are: a column takes numbers of both signs, a version writes them without one.
+MARKS = 2**64
 
 
 def version_of(state: changes.State | None) -> str | None:
     """``state`` as programs get to see it; they give it back as it is."""
-    return f"{state.epoch.hex}.{state.number}" if state else None
+    return f"{state.epoch.hex}.{state.number}.{state.mark % MARKS:016x}" if state else None
 
 
 def _state(version: str) -> changes.State | None:
     """The state that ``version`` names; ``None`` for what is no version."""
-    match = re.fullmatch(r"([0-9a-f]{32})\.([0-9]{1,18})", version)
-    return changes.State(uuid.UUID(match[1]), int(match[2])) if match else None
+    match = re.fullmatch(r"([0-9a-f]{32})\.([0-9]{1,18})(?:\.([0-9a-f]{16}))?", version)
+    if not match:
+        return None
+    mark = int(match[3] or "0", 16)  # versions had none once; no state is any of theirs
+    return changes.State(uuid.UUID(match[1]), int(match[2]), mark - MARKS if mark >= MARKS // 2 else mark)
 
 
 @dataclass(frozen=True, slots=True)
