@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,8 @@ from recommendations.filters import plain
 from recommendations.models import Recommendation
 
 SIGNER = signing.Signer(salt="api.changes")
+#: Of more entries than this nobody looks up whether readers ever saw one.
+MOST_LOOKED_AT = 500
 #: How many marks there are: a column takes numbers of both signs, a version writes them without one.
 MARKS = 2**64
 
@@ -91,7 +94,7 @@ def answer(request: HttpRequest) -> HttpResponse:
         {
             "version": place.target,
             "is_reset": False,
-            "lists": lists_of(found.things or ()),
+            "lists": lists_of(found.things or (), with_entries=_are_seen(found.named)),
             "changed": [asked.chosen(item) for item in told],
             "deleted": sorted(set(page) - {entry.pk for entry in entries} - _never_seen(page)),
             "next": asked.next_url(cursor, [("since", since)]),
@@ -105,7 +108,12 @@ def _naming(ids: frozenset[int]) -> set[int]:
     return set(named.values_list("from_recommendation", flat=True))
 
 
-def _never_seen(ids: list[int]) -> set[int]:
+def _are_seen(ids: frozenset[int]) -> bool:
+    """Whether readers see or saw any of these entries; of very many that is taken for granted."""
+    return len(ids) > MOST_LOOKED_AT or bool(ids - _never_seen(ids))
+
+
+def _never_seen(ids: Collection[int]) -> set[int]:
     """Drafts and pending edits: what happens to them is no news to readers.
 
     An entry without any version was written past the actions and may have been seen: its id is told, which costs a
@@ -113,7 +121,7 @@ def _never_seen(ids: list[int]) -> set[int]:
     """
     known = Recommendation.objects.filter(pk__in=ids)
     unversioned = Q(versions__isnull=True, working_copy_of__isnull=True)
-    seen = known.filter(Q(versions__public_from__isnull=False) | unversioned)
+    seen = known.filter(Q(published_at__isnull=False) | Q(versions__public_from__isnull=False) | unversioned)
     return set(known.exclude(pk__in=seen.values("pk")).values_list("pk", flat=True))
 
 
