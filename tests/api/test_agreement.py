@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 reading = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 ATOM = "{http://www.w3.org/2005/Atom}"
 #: What a page says that applies the rest.
-LEFT_OUT = ("left out", "as usual", "were searched", "略去", "照常", "仅检索")
+LEFT_OUT = ("left out", "as usual", "were searched", "略去", "已按默认", "仅检索")
 PREFIXES = {"en": "", "zh-Hans": "zh-hans/"}
 
 
