@@ -22,6 +22,7 @@ from common.context import origin_of
 from common.site import site_name
 from common.translation import HTML_LANG, site_language
 from progress.models import Update, UpdateEffect
+from recommendations.index.keeping import keeper
 from recommendations.parameters import plain, unknown_parameters
 from recommendations.reading import Reading
 from recommendations.views import redirect_moved, refuse
@@ -197,6 +198,7 @@ class EntryFeed(_Site):
 
 
 @named_by_content
+@keeper.one_state()
 def updates(request: HttpRequest) -> HttpResponse:
     """The feed of updates. It has no parameters: with a filter it would be something else than asked for."""
     if strange := unknown_parameters(request.GET, ()):
@@ -205,6 +207,7 @@ def updates(request: HttpRequest) -> HttpResponse:
 
 
 @named_by_content
+@keeper.one_state()
 def recommendations(request: HttpRequest) -> HttpResponse:
     """The feed of a filter. As with any file, what cannot be applied is refused: it cannot say what was left out."""
     reading = Reading(request.GET, is_exact=True)

@@ -22,6 +22,7 @@ from recommendations.export import WISHES, Shape, file_name, matrix_file_name
 from recommendations.export_files import FORMS
 from recommendations.filters import SHOWN, RecommendationFilterSet
 from recommendations.index.answers import answers_for
+from recommendations.index.keeping import keeper
 from recommendations.markdown import entry_text
 from recommendations.matrix import Matrix
 from recommendations.models import EntryVersion, Recommendation
@@ -76,6 +77,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
 
 
 @named_by_content
+@keeper.one_state()
 def matrix_csv(request: HttpRequest) -> HttpResponse:
     """The matrix of the same filter as a spreadsheet's text."""
     filterset = RecommendationFilterSet(request.GET, is_exact=True)

@@ -253,7 +253,12 @@ def test_entry_address_carries_the_filter_and_not_the_page(twenty_five):
 
 def test_links_to_files_carry_what_was_searched():
     make_recommendation(title_en="Quays and harbours")
-    for typed, carried in (("harbuors", "q=harbours"), ("%25", ""), ('"a', "q=%22a"), ("+".join("bcdefghjklmnpqrs"), "")):
+    for typed, carried in (
+        ("harbuors", "q=harbours"),
+        ("%25", ""),
+        ('"a', "q=%22a"),
+        ("+".join("bcdefghjklmnpqrs"), ""),
+    ):
         reading = read(f"q={typed}&sort=number")
         for url in (reading.csv_url, reading.feed_url, *(url for _name, _label, url in reading.files)):
             assert carried in url
