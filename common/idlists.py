@@ -80,7 +80,12 @@ def _way() -> _Rows | _Arrays:
 
 def read_ids(sql: str, params: Iterable[Any]) -> Ids[int]:
     """The ids that ``sql``, a statement of ours with one column, gives, in its order."""
-    return _way().lists(sql, params, 1)[0]
+    return read_lists(sql, params, 1)[0]
+
+
+def read_lists(sql: str, params: Iterable[Any], width: int) -> list[Ids[int]]:
+    """The ``width`` columns, of whole numbers, that ``sql``, a statement of ours, gives, in its order."""
+    return _way().lists(sql, params, width)
 
 
 def sorted_ids(queryset: Any) -> Ids[int]:
@@ -92,7 +97,7 @@ def ranked_ids(queryset: Any, key: Any) -> tuple[Ids[int], Ids[int]]:
     """The ids of ``queryset`` in the order of ``key``, and the rank of each: equal keys have the same one."""
     ranked = queryset.annotate(rank=Window(DenseRank(), order_by=key)).order_by(key).values("pk", "rank")
     sql, params = ranked.query.sql_with_params()
-    ids, ranks = _way().lists(sql, params, 2)
+    ids, ranks = read_lists(sql, params, 2)
     return ids, ranks
 
 

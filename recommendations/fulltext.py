@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import compress
 from typing import Any
 
 from django.db import connection
@@ -18,7 +19,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Greatest
 
 from common.bulk import insert_into
-from common.idlists import Ids, read_ids
+from common.idlists import Ids, read_ids, read_lists
 from recommendations.query import Clause, Query
 from recommendations.tokens import GAP, Phrase
 
@@ -86,6 +87,10 @@ class _Sqlite:
                 [json.dumps(ids)],
             )
             cursor.execute(cls.follow_insert)
+
+    @classmethod
+    def standing(cls, phrase: Phrase, fields: Sequence[str]) -> dict[str, Ids[int]]:
+        return {field: read_ids(cls.select, [cls.phrase(phrase, field)]) for field in ("", *fields)}
 
     @staticmethod
     def phrase(phrase: Phrase, field: str = "") -> str:
@@ -180,6 +185,15 @@ class _Postgres:
             found += [f"'{term}':{place}{weight}" for place, term in enumerate(terms, before) if term and term != GAP]
             before += len(terms) + 1
         return " ".join(found)
+
+    @classmethod
+    def standing(cls, phrase: Phrase, fields: Sequence[str]) -> dict[str, Ids[int]]:
+        """The row of each has to be read; so what is asked of it is asked at once."""
+        asked = [cls.phrase(phrase, field) for field in fields]
+        columns = "".join([", (vector @@ %s::tsquery)::int"] * len(asked))
+        sql = f"SELECT recommendation_id{columns} FROM {TABLE} WHERE vector @@ %s::tsquery"  # noqa: S608 - names of ours
+        ids, *is_there = read_lists(sql, [*asked, cls.phrase(phrase)], 1 + len(asked))
+        return {"": ids} | {field: Ids("I", compress(ids, s)) for field, s in zip(fields, is_there, strict=True)}
 
     @classmethod
     def phrase(cls, phrase: Phrase, field: str = "") -> str:
@@ -293,7 +307,7 @@ def relevance(query: Query) -> Any:
     return score
 
 
-def standing_in(phrase: Phrase, field: str = "") -> Ids[int]:
-    """Entries in which ``phrase`` stands, anywhere or in ``field``, drafts included: what bitmaps are made of."""
-    vendor = _vendor()
-    return read_ids(vendor.select, [vendor.phrase(phrase, field)])
+def standing(phrase: Phrase, *fields: str) -> dict[str, Ids[int]]:
+    """Entries in which ``phrase`` stands, by each of ``fields`` and (under "") anywhere, drafts included."""
+    found: dict[str, Ids[int]] = _vendor().standing(phrase, fields)
+    return found

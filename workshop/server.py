@@ -1,13 +1,17 @@
 """The demo's web server: Gunicorn, in this very process."""
 
+import contextlib
+import os
 import signal
 import socket
+import sys
 from typing import Any
 
 from django.core.handlers.wsgi import WSGIHandler
 from django.urls import get_resolver
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.workers.base import Worker
 
 from workshop.processes import Refused, end_now
 
@@ -32,6 +36,10 @@ class Server(BaseApplication):
         self.address = f"http://{host}:{port}/"
         self.bind = f"fd://{kept.detach()}"  # from here on the socket is Gunicorn's
         self.password = password
+        # A token for every worker but one: who finds none left is the last to be ready.
+        self.tokens, given = os.pipe()
+        os.set_blocking(self.tokens, False)
+        os.write(given, b"." * (OPTIONS["workers"] - 1))
         super().__init__()
 
     def load_config(self) -> None:
@@ -40,6 +48,7 @@ class Server(BaseApplication):
             self.cfg.set(name, value)
         self.cfg.set("bind", self.bind)
         self.cfg.set("when_ready", self.when_ready)
+        self.cfg.set("post_worker_init", self.worker_is_ready)
 
     def load(self) -> WSGIHandler:
         """Return the site, whole: addresses and views are read now, not by the first reader's request."""
@@ -49,10 +58,19 @@ class Server(BaseApplication):
         return application
 
     def when_ready(self, arbiter: Arbiter) -> None:
-        """Say where the site is. Connections are accepted from here on."""
+        """Have the signals of a demo understood. Connections are accepted from here on."""
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
             # A closed terminal stops the demo; to Gunicorn it would mean "read your configuration again".
             signal.signal(signal.SIGHUP, lambda *_: arbiter.SIG_QUEUE.put_nowait(signal.SIGTERM))
+        sys.stdout.flush()  # what is still to be written would be written by every worker too
+
+    def worker_is_ready(self, worker: Worker) -> None:
+        """The last of the first workers says where the site is: one that is just forked is deaf to a signal to stop."""
+        if worker.age > OPTIONS["workers"]:
+            return
+        with contextlib.suppress(BlockingIOError):
+            os.read(self.tokens, 1)
+            return
         print(f"\nGuangdong 32 is ready:  {self.address}", flush=True)
         print(f"The editors' desk:      {self.address}admin/   (editor / {self.password})", flush=True)
         print("Ctrl-C stops it.\n", flush=True)

@@ -18,6 +18,7 @@ from cities.models import Membership
 from common.changes import Changes, State
 from common.idlists import Ids, grouped_ids, ranked_ids, sorted_ids
 from recommendations.index.bitmaps import NONE, Held, Index, union
+from recommendations.index.matches import Matches
 from recommendations.index.orders import Order
 from recommendations.models import Coverage, Evidence, Recommendation, SearchText
 from recommendations.querysets import by_title
@@ -88,7 +89,8 @@ def build(state: State, *, small: bool) -> Index:
     values, orders = _few() if small else _many()
     entries = union(bitmap for (kind, _value), bitmap in values.items() if kind == "reach")
     values = {held: bitmap & entries for held, bitmap in values.items()}
-    return Index(state, entries, values | _areas(values, areas), areas, orders)
+    matches = Matches(is_large=not small)
+    return Index(state, entries, values | _areas(values, areas), areas, orders, matches)
 
 
 def _areas(values: Mapping[Held, BitMap], members: Mapping[int, frozenset[int]]) -> dict[Held, BitMap]:

@@ -9,7 +9,8 @@ from threading import Lock
 
 from pyroaring import BitMap
 
-from recommendations import fulltext
+from common import changes
+from recommendations import fulltext, postings
 from recommendations.models import SearchText
 from recommendations.query import Clause, Query
 from recommendations.tokens import Phrase
@@ -19,17 +20,17 @@ MOST_BYTES = 12_000_000
 #: So many entries changed since a phrase was looked up are looked at one by one; after more it is looked up anew.
 MOST_CHANGED = 500
 
-#: A phrase, and the field it is to stand in; anywhere where that is empty.
-Asked = tuple[Phrase, str]
 #: How well entries match → those entries.
 Scores = dict[int, BitMap]
+#: The fields that a phrase is looked for in by themselves: all but the last, where the rest of what matches stands.
+APART = fulltext.FIELDS[:-1]
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Where a phrase stands, drafts included, but for ``changed``: entries that were written since."""
+    """Where a phrase stands, by field and anywhere, drafts included, but for ``changed``: entries written since."""
 
-    places: BitMap
+    places: Mapping[str, BitMap]
     changed: BitMap
     size: int
 
@@ -37,33 +38,42 @@ class Kept:
 class Matches:
     """Where the phrases asked for last stand, as of one state of the content. Safe with threads."""
 
-    def __init__(self, kept: Mapping[Asked, Kept] | None = None) -> None:
-        self._kept: OrderedDict[Asked, Kept] = OrderedDict(kept or {})
+    def __init__(self, kept: Mapping[Phrase, Kept] | None = None, *, is_large: bool = False) -> None:
+        self._kept: OrderedDict[Phrase, Kept] = OrderedDict(kept or {})
+        #: Whether there are so many entries that the places of some words are kept for all processes.
+        self.is_large = is_large
         self._lock = Lock()
 
     def after(self, changed: BitMap) -> Matches:
         """For the state after ``changed`` were written."""
         with self._lock:
             kept = {p: Kept(k.places, k.changed | changed, k.size) for p, k in self._kept.items()}
-        return Matches({phrase: k for phrase, k in kept.items() if len(k.changed) <= MOST_CHANGED})
+        kept = {phrase: k for phrase, k in kept.items() if len(k.changed) <= MOST_CHANGED}
+        return Matches(kept, is_large=self.is_large)
 
     def places(self, phrase: Phrase, field: str = "") -> BitMap:
         """The entries in which ``phrase`` stands, in ``field`` or anywhere; asked of the database where not known."""
-        asked = phrase, field
         with self._lock:
-            kept = self._kept.get(asked)
+            kept = self._kept.get(phrase)
             if kept is not None:
-                self._kept.move_to_end(asked)
-        if kept is not None and not kept.changed:
-            return kept.places
-        places = BitMap(fulltext.standing_in(*asked)) if kept is None else _corrected(asked, kept)
-        self._keep(asked, places)
-        return places
+                self._kept.move_to_end(phrase)
+        if kept is None or kept.changed:
+            kept = self._look_up(phrase, kept)
+            self._keep(phrase, kept)
+        return kept.places[field]
 
-    def _keep(self, asked: Asked, places: BitMap) -> None:
+    def _look_up(self, phrase: Phrase, kept: Kept | None) -> Kept:
+        known = kept or (_ready(phrase) if self.is_large else None)
+        if known is not None:
+            places = _corrected(phrase, known)
+        else:
+            places = {field: BitMap(ids) for field, ids in fulltext.standing(phrase, *APART).items()}
+        return Kept(places, BitMap(), sum(map(bitmap_bytes, places.values())))
+
+    def _keep(self, phrase: Phrase, kept: Kept) -> None:
         with self._lock:
-            self._kept[asked] = Kept(places, BitMap(), bitmap_bytes(places))
-            self._kept.move_to_end(asked)
+            self._kept[phrase] = kept
+            self._kept.move_to_end(phrase)
             held = sum(kept.size for kept in self._kept.values())
             while held > MOST_BYTES and len(self._kept) > 1:
                 held -= self._kept.popitem(last=False)[1].size
@@ -75,15 +85,24 @@ def bitmap_bytes(bitmap: BitMap) -> int:
     return sum(known[f"n_bytes_{kind}_containers"] for kind in ("array", "run", "bitset"))
 
 
-def _corrected(asked: Asked, kept: Kept) -> BitMap:
+def _ready(phrase: Phrase) -> Kept | None:
+    """What is kept for all processes of a common phrase, with what changed since; ``None`` where that is of no use."""
+    ready = postings.kept(phrase)
+    new = changes.since(ready[0]) if ready else None
+    if not ready or not new or new.entries is None or len(new.entries) > MOST_CHANGED:
+        return None
+    return Kept(ready[1], BitMap(new.entries), 0)
+
+
+def _corrected(phrase: Phrase, kept: Kept) -> dict[str, BitMap]:
     """Its places, read anew for the entries that changed."""
-    phrase, field = asked
     wanted = f" {' '.join(phrase.terms)} "
-    places = kept.places - kept.changed
+    places = {field: bitmap - kept.changed for field, bitmap in kept.places.items()}
     rows = SearchText.objects.filter(pk__in=list(kept.changed))
-    for pk, *lines in rows.values_list("pk", *([field] if field else fulltext.FIELDS)):
-        if any(wanted in f" {line} " for line in lines):
-            places.add(pk)
+    for pk, *lines in rows.values_list("pk", *fulltext.FIELDS):
+        there = {field for field, line in zip(fulltext.FIELDS, lines, strict=True) if wanted in f" {line} "}
+        for field in places.keys() & (there | {""} if there else there):
+            places[field].add(pk)
     return places
 
 
@@ -128,7 +147,7 @@ def _weights(several: tuple[Phrase, ...], matches: Matches, found: BitMap, *, ti
     rest, weights = found, {}
     for field, weight in fulltext.FIELD_WEIGHTS:
         # What stands in none of the fields before the last, but stands somewhere, stands in the last.
-        asked = field if field != fulltext.FIELDS[-1] else ""
+        asked = field if field in APART else ""
         weights[weight * times] = rest & BitMap.union(*(matches.places(phrase, asked) for phrase in several))
         rest = rest - weights[weight * times]
     weights[0] = rest

@@ -1,7 +1,7 @@
 """The heart: recommendations, what supports them, where they apply, and every version of them."""
 
 from recommendations.models.bulk import BulkChange
-from recommendations.models.derived import Coverage, SearchText, SearchWord
+from recommendations.models.derived import Coverage, Posting, SearchText, SearchWord
 from recommendations.models.entry import CityLink, Evidence, Recommendation
 from recommendations.models.imports import Import, ImportPiece, ImportRow
 from recommendations.models.version import EntryVersion
@@ -15,6 +15,7 @@ __all__ = [
     "Import",
     "ImportPiece",
     "ImportRow",
+    "Posting",
     "Recommendation",
     "SearchText",
     "SearchWord",

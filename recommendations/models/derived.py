@@ -75,3 +75,27 @@ class SearchWord(models.Model):
 
     def __str__(self) -> str:
         return self.word
+
+
+class Posting(models.Model):
+    """The entries in which a common word or phrase stands, as bitmaps (``pyroaring``, serialised).
+
+    True of one state of the content: ``epoch`` and ``number`` are its own (``common.changes``).
+    """
+
+    is_content = False  # derived of the entries, whose own changes are told
+
+    #: Terms of ``recommendations.tokens`` between single spaces.
+    phrase = models.CharField(max_length=400, primary_key=True)
+    epoch = models.UUIDField()
+    number = models.BigIntegerField()
+    title = models.BinaryField(editable=False)
+    summary = models.BinaryField(editable=False)
+    anywhere = models.BinaryField(editable=False)
+
+    class Meta:
+        verbose_name = _("posting of a common phrase")
+        verbose_name_plural = _("postings of common phrases")
+
+    def __str__(self) -> str:
+        return self.phrase

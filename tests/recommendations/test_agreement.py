@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from common import changes
+from recommendations import postings
 from recommendations.answers import OrmAnswers
 from recommendations.filters import RecommendationFilterSet
 from recommendations.index.answers import IndexAnswers
@@ -117,6 +118,7 @@ def test_queries_and_index_agree_over_many_bodies(seed):
 
 def agree_over_a_made_up_body(seed, examples):
     make_world(seed)
+    assert postings.renew(least=3, share=0) > 20
     world = ready_world()
     assert 20 < len(world.entries) < 60
     indexes = [the_index(small=True), the_index(small=False)]

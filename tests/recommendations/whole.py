@@ -52,10 +52,8 @@ def found_by_words(count=25):
     singles = sorted({(term,) for line in lines for term in line if term != fulltext.GAP})
     pick = random.Random(7)  # noqa: S311 - which words are asked for
     asked = [pick.choice(found) for found in (singles, pairs) for _ in range(count)]
-    return [
-        (terms, [(field, sorted(slugs[pk] for pk in fulltext.standing_in(Phrase(terms), field))) for field in FIELDS])
-        for terms in asked
-    ]
+    found = {terms: fulltext.standing(Phrase(terms), *FIELDS) for terms in asked}
+    return [(terms, field, sorted(slugs[pk] for pk in ids)) for terms, by in found.items() for field, ids in by.items()]
 
 
 def everything():

@@ -12,8 +12,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
+from recommendations import postings
 from recommendations.importing.reading import Unreadable
 from recommendations.importing.run import Import, Report, Undone
+
+#: Of so many writes readers would notice that what is kept of common phrases is out of date.
+MANY = 5_000
 
 #: Characters of the bar that shows how much of the file is read.
 BAR = 30
@@ -64,6 +68,8 @@ class Command(BaseCommand):
             if rejects.exists() and not rejects.stat().st_size:
                 rejects.unlink()
         self._sum_up(task.report, rejects, options)
+        if task.report.writes > MANY and not options["dry_run"]:
+            postings.renew()
 
     def _progress(self, rows: int, read: int) -> None:
         """Once a second: how much of the file, rows, rows a second; a bar that stays in its line on a terminal."""
