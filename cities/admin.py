@@ -6,11 +6,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from cities.models import Area, City, Membership, Region
-from common.admin import DeskAdmin, DeskInline, pair
+from common.admin import DeskInline, pair
+from common.guarded import GuardedAdmin
 
 
 @admin.register(Region)
-class RegionAdmin(DeskAdmin):
+class RegionAdmin(GuardedAdmin):
     list_display = ("name_en", "name_zh_hans", "slug", "is_outside")
     list_filter = ("is_outside",)
     search_fields = ("name_en", "name_zh_hans", "slug")
@@ -31,7 +32,7 @@ class LinkedFilter(admin.SimpleListFilter):
 
 
 @admin.register(City)
-class CityAdmin(DeskAdmin):
+class CityAdmin(GuardedAdmin):
     list_display = ("name_en", "name_zh_hans", "region", "code", "slug", "tile")
     list_filter = ("region", "areas", LinkedFilter)
     list_select_related = ("region",)
@@ -60,7 +61,7 @@ class MembershipInline(DeskInline):
 
 
 @admin.register(Area)
-class AreaAdmin(DeskAdmin):
+class AreaAdmin(GuardedAdmin):
     list_display = ("name_en", "name_zh_hans", "kind", "city_count", "slug")
     list_filter = ("kind",)
     search_fields = ("name_en", "name_zh_hans", "slug")

@@ -15,6 +15,7 @@ from cities.overview import (
     coverage,
     province_wide,
     published_entries,
+    reasons_without_areas,
     shares_among,
 )
 from common.tilemap import TileMap
@@ -58,8 +59,10 @@ class AreaOverview:
     def groups(self) -> list[Group]:
         """The entries that touch a member, each once: under the strongest reason for which it touches any."""
         rows = coverage().filter(city__in=self.members)
-        groups, stronger = [], list[str]()
+        groups, stronger, without = [], list[str](), reasons_without_areas()
         for reason, _label in rows.model._meta.get_field("basis").flatchoices:
+            if reason in without:
+                continue
             entries = published_entries().filter(pk__in=rows.filter(basis=reason).values("recommendation"))
             entries = entries.exclude(pk__in=rows.filter(basis__in=stronger).values("recommendation"))
             groups.append(_group(reason, entries))

@@ -16,6 +16,8 @@ from common.tilemap import TileMap
 
 #: The reach of an entry that applies in every city of the territory.
 PROVINCE = "province"
+#: Reason that an entry touches a city → the kind of area without which there is none for it.
+THROUGH = {"metropolitan": Area.Kind.METROPOLITAN_AREA.value, "bay-area": Area.Kind.BAY_AREA.value}
 #: Entries listed for one reason; the rest is a step away in the list that can be filtered.
 MAX_LISTED = 60
 
@@ -57,6 +59,12 @@ class PillarShare:
         return self.whole - self.count
 
 
+def reasons_without_areas() -> set[str]:
+    """The reasons for which nothing can touch a city, there being no area of their kind: pages do not speak of them."""
+    kinds = set(Area.objects.order_by().values_list("kind", flat=True).distinct())
+    return {reason for reason, kind in THROUGH.items() if kind not in kinds}
+
+
 def coverage() -> Any:
     """Rows of (published entry, city, reason), reached from below."""
     rows = pointing_at(City, "coverage")
@@ -87,13 +95,13 @@ class AreaMembers:
 
 
 class Overview:
-    """Every city with its counts; three queries however many there are."""
+    """Every city with its counts; four queries however many there are."""
 
     @cached_property
     def rows(self) -> list[CityRow]:
         found: dict[int, list[tuple[str, int]]] = defaultdict(list)
         both: dict[int, int] = defaultdict(int)  # entries that touch the city and apply province-wide as well
-        rows = coverage()
+        rows, without = coverage(), reasons_without_areas()
         counted = rows.values_list("city_id", "basis", "recommendation__reach").annotate(Count("pk"))
         for city_id, reason, reach, number in counted:
             found[city_id].append((reason, number))
@@ -101,7 +109,7 @@ class Overview:
         return [
             CityRow(
                 city=city,
-                reasons=tally(rows.model, "basis", found[city.pk]),
+                reasons=[t for t in tally(rows.model, "basis", found[city.pk]) if t.value not in without],
                 count=sum(number for _reason, number in found[city.pk]),
                 besides=0 if city.region.is_outside else self.everywhere - both[city.pk],
             )
@@ -127,6 +135,12 @@ class Overview:
         """The reasons there are, in order; their counts are of one city and mean nothing here."""
         return self.rows[0].reasons if self.rows else []
 
+    @property
+    def territory(self) -> str:
+        """The name of the territory, where it is one region; empty where it is several, none of which is all of it."""
+        regions = {row.city.region_id: row.city.region for row in self.inside}
+        return next(iter(regions.values())).name if len(regions) == 1 else ""
+
     @cached_property
     def counts(self) -> dict[int, int]:
         """City id → how many entries touch it."""
@@ -148,9 +162,10 @@ class Overview:
 
 
 def groups_of(city: City) -> list[Group]:
-    """The entries that touch ``city`` by reason, the strongest first, the empty ones too."""
-    rows = coverage().filter(city=city)
+    """The entries that touch ``city`` by reason, the strongest first, the empty ones too where there are such areas."""
+    rows, without = coverage().filter(city=city), reasons_without_areas()
     counted = tally(rows.model, "basis", rows.values_list("basis").annotate(Count("pk")))
+    counted = [reason for reason in counted if reason.value not in without]
     order = ("recommendation__report_id", "recommendation__number", "recommendation_id")
     groups = []
     for reason in counted:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any, ClassVar, cast
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models, transaction
 from django.forms.models import _get_foreign_key
@@ -18,11 +20,15 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from common.keeping import keep_first, keeps_history, past_of
+from common.lines import one_line_end
 from common.models import FormerSlug
 from common.site import lazy_site_name
 from common.slugs import is_name_of_another, remember_slug
-from common.translation import COLUMN_SUFFIX, HTML_LANG, untranslated
+from common.translation import COLUMN_SUFFIX, HTML_LANG, names_in_chinese, untranslated
 from common.upkeep import after_reference_change
+
+#: Sent with words that come back to their form: they are shown in it, and nothing is saved.
+SHOWN_AGAIN = "_shown_again"
 
 admin.site.site_header = lazy_site_name
 admin.site.site_title = format_lazy("{}{}", lazy_site_name, _(": editors’ desk"))
@@ -36,9 +42,22 @@ def pair(name: str) -> tuple[str, str]:
     return (f"{name}_en", f"{name}_zh_hans")
 
 
+def has_words(text: str) -> bool:
+    """Whether there is something in ``text`` to search for."""
+    return any(character.isalnum() for character in text)
+
+
 def badge(kind: str, value: object, label: object) -> SafeString:
     """A small coloured label; the style sheet colours it by ``kind`` and ``value``."""
     return format_html('<span class="badge" data-{}="{}">{}</span>', kind, value, label)
+
+
+class TextField(forms.CharField):
+    """A text of more than one line; browsers send other line ends than are kept."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return one_line_end(text) if isinstance(text, str) else text
 
 
 class Bilingual:
@@ -50,6 +69,10 @@ class Bilingual:
 
     #: Column → characters that a text should not exceed; it may.
     advised_lengths: dict[str, int] = {}
+
+    formfield_overrides: ClassVar[Mapping[type[models.Field[Any, Any]], Mapping[str, Any]]] = {
+        models.TextField: {"form_class": TextField}
+    }
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]  # a mixin
@@ -83,7 +106,28 @@ class UntranslatedFilter(admin.SimpleListFilter):
         return queryset if missing is None else queryset.filter(missing)
 
 
-class NamedForm(forms.ModelForm):
+class BilingualForm(forms.ModelForm):
+    """A form that keeps a name in both languages: what has both does not lose one, what is new is given both.
+
+    ``is_shown_again`` is set on the class made for one request, where that shows what was typed and saves nothing.
+    """
+
+    #: Whether it asks for that; what has a checklist of its own does not.
+    needs_both_languages = True
+    is_shown_again: ClassVar[bool] = False
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        for column in names_in_chinese(self._meta.model) if self.needs_both_languages else ():
+            is_emptied = column in self.fields and not self.cleaned_data.get(column) and column not in self.errors
+            if is_emptied and (not self.instance.pk or self.initial.get(column)):
+                self.add_error(column, _("Readers need it in both languages."))
+        if self.is_shown_again:
+            self.add_error(None, _("What you typed stands in the form. Nothing is saved yet: look at it, then save."))
+        return self.cleaned_data
+
+
+class NamedForm(BilingualForm):
     """The form of a thing with a slug: a name that another one used to have stays that one's."""
 
     def clean_slug(self) -> Any:
@@ -99,6 +143,7 @@ class NamedForm(forms.ModelForm):
 class DeskInline(Bilingual, admin.TabularInline):
     """Rows of what belongs to the thing being edited; one is added when asked for."""
 
+    form = BilingualForm
     extra = 0
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -142,10 +187,31 @@ class DeskAdmin(Bilingual, admin.ModelAdmin):
         own = super().get_list_filter(request)
         return own if untranslated(self.model) is None else (*own, self.untranslated_filter)
 
+    def get_search_results(self, request: Any, queryset: models.QuerySet[Any], search_term: str) -> Any:
+        """Django's own; signs alone are no search: a lone quotation mark would find everything."""
+        return super().get_search_results(request, queryset, search_term if has_words(search_term) else "")
+
+    def changelist_view(self, request: Any, extra_context: Any = None) -> Any:
+        """The list; says so where there was nothing to search for."""
+        typed = request.GET.get(SEARCH_VAR, "").strip()
+        if typed and not has_words(typed):
+            sentence = _("There is no word in “%(typed)s” to search for, so the whole list is shown.")
+            self.message_user(request, sentence % {"typed": typed[:80]}, messages.WARNING)
+        return super().changelist_view(request, extra_context)
+
+    def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.is_shown_again = SHOWN_AGAIN in request.POST
+        return form
+
     def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
         if change:
             keep_first([obj])
-        super().save_model(request, obj, form, change)
+        self.keep(obj)
+
+    def keep(self, obj: Any) -> None:
+        """Write the row of ``obj``; for a thing whose room has an act for that to call it."""
+        obj.save()
 
     def save_formset(self, request: Any, form: Any, formset: Any, change: Any) -> None:
         keep_first(row.instance for row in formset.initial_forms if row.has_changed())
@@ -156,12 +222,13 @@ class DeskAdmin(Bilingual, admin.ModelAdmin):
         thing = self.get_object(request, unquote(object_id)) if keeps_history(self.model) else None
         if thing is None or not self.has_view_permission(request, thing):
             return super().history_view(request, object_id, extra_context)
-        inlines = [inline(self.model, self.admin_site) for inline in self.inlines]
-        parts = [
-            (inline.model, _get_foreign_key(self.model, inline.model, inline.fk_name).attname) for inline in inlines
-        ]
         self.object_history_template = "admin/kept_history.html"  # type: ignore[misc]  # one admin, one model
-        return super().history_view(request, object_id, {"past": past_of(thing, parts)} | (extra_context or {}))
+        return super().history_view(request, object_id, {"past": past_of(thing, self.parts())} | (extra_context or {}))
+
+    def parts(self) -> list[tuple[Any, str]]:
+        """What is edited as rows of a thing, each with the column that points at it."""
+        inlines = [inline(self.model, self.admin_site) for inline in self.inlines]
+        return [(one.model, _get_foreign_key(self.model, one.model, one.fk_name).attname) for one in inlines]
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

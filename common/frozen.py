@@ -1,11 +1,13 @@
 """Tables whose rows are written once: the database itself refuses to change or delete one, whoever asks.
 
-A model says ``is_frozen = True``. Emptying a whole table (TRUNCATE on PostgreSQL) is left to who owns the database.
+A model says ``is_frozen = True``. On PostgreSQL a table that has rows cannot be emptied whole (TRUNCATE) either.
+Who owns the database can take the triggers away first; ``missing`` tells of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.apps import apps
@@ -37,6 +39,19 @@ def missing() -> list[str]:
         there = {row[0] for row in cursor.fetchall()}
     events = EVENTS[connection.vendor]
     return sorted({_name(model, event) for model in frozen_models() for event in events} - there)
+
+
+@contextmanager
+def lifted() -> Iterator[None]:
+    """Within it nothing is refused: for a database that is to be emptied whole, which its owner has confirmed."""
+    with connection.cursor() as cursor:
+        for model in frozen_models():
+            for event in EVENTS[connection.vendor]:
+                cursor.execute(DROPS[connection.vendor].format(name=_name(model, event), table=model._meta.db_table))
+    try:
+        yield
+    finally:
+        install()
 
 
 def _name(model: Model, event: str) -> str:
@@ -75,14 +90,27 @@ def _postgres(model: Model) -> Iterator[str]:
         "CREATE OR REPLACE FUNCTION frozen_refuse() RETURNS trigger LANGUAGE plpgsql AS"
         f" $$ BEGIN RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'integrity_constraint_violation'; END $$"
     )
+    # A table without rows may be emptied: there is nothing frozen in it.
+    yield (
+        "CREATE OR REPLACE FUNCTION frozen_refuse_emptying() RETURNS trigger LANGUAGE plpgsql AS $$"  # noqa: S608 - ours
+        " DECLARE has_rows boolean; BEGIN"
+        " EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I.%I)', TG_TABLE_SCHEMA, TG_TABLE_NAME) INTO has_rows;"
+        f" IF has_rows THEN RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'integrity_constraint_violation'; END IF;"
+        " RETURN NULL; END $$"
+    )
     for event in EVENTS["postgresql"]:
         name = _name(model, event)
+        each, refuse = ("STATEMENT", "frozen_refuse_emptying") if event == "truncate" else ("ROW", "frozen_refuse")
         yield f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"'
-        yield f'CREATE TRIGGER "{name}" BEFORE {event} ON "{table}" FOR EACH ROW EXECUTE FUNCTION frozen_refuse()'
+        yield f'CREATE TRIGGER "{name}" BEFORE {event} ON "{table}" FOR EACH {each} EXECUTE FUNCTION {refuse}()'
 
 
-EVENTS = {"sqlite": ("update", "delete", "insert"), "postgresql": ("update", "delete")}
+EVENTS = {"sqlite": ("update", "delete", "insert"), "postgresql": ("update", "delete", "truncate")}
 STATEMENTS = {"sqlite": _sqlite, "postgresql": _postgres}
+DROPS = {
+    "sqlite": 'DROP TRIGGER IF EXISTS "{name}"',
+    "postgresql": 'DROP TRIGGER IF EXISTS "{name}" ON "{table}"',
+}
 PRESENT = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'frozen%'",
     "postgresql": (

@@ -22,6 +22,8 @@ SHADES = ("m1", "m2", "m3", "m4")
 #: Chinese names up to this length stand on a small tile as they are.
 MAX_SHORT_NAME = 3
 
+_WORDS = re.compile(r"[^\W\d_]+")
+_REMARK = re.compile(r"\[[^\]]*\]|\([^)]*\)|【[^】]*】|（[^）]*）|［[^］]*］")
 _SYLLABLE = re.compile(r"(?:[zcs]h|[bpmfdtnlgkhjqxrzcsyw])?[aeiouü]+(?:ng|n(?![aeiou])|r(?![aeiou]))?", re.IGNORECASE)
 
 
@@ -100,7 +102,7 @@ class TileMap:
         unplaced: list[Tile] = []
         for city, code in zip(places, short_codes([city.name_en for city in places]), strict=True):
             place = _place(city, north, west)
-            name = city.name
+            name = plain_name(city.name)
             is_short = site_language() == "zh-hans" and 1 < len(name) <= MAX_SHORT_NAME
             tile = Tile(
                 city=city,
@@ -157,12 +159,14 @@ def short_codes(names: Sequence[str]) -> list[str]:
     """Two letters for each of ``names``, in order, no two alike.
 
     Initials of the first two words, or of the first two syllables of one word (Guangzhou: GZ); where those are
-    taken, the first letter with a later one, and last of all with a number.
+    taken, the first letter with a later one, and last of all with a number. What stands in brackets is a remark on the
+    name, and signs are no letters.
     """
     codes: list[str] = []
     for name in names:
-        letters = [c for c in name.upper() if c.isalpha()] or ["X"]
-        ways = [_initials(name), *(letters[0] + later for later in letters[1:])]
+        words = _WORDS.findall(plain_name(name)) or ["X"]
+        letters = "".join(words).upper()
+        ways = [_initials(words), *(letters[0] + later for later in letters[1:])]
         ways = [way for way in ways if len(way) == 2]
         numbered = (f"{letters[0]}{number}" for number in count(1))
         taken = set(codes)
@@ -170,11 +174,15 @@ def short_codes(names: Sequence[str]) -> list[str]:
     return codes
 
 
-def _initials(name: str) -> str:
-    words = [word for word in re.split(r"[\s\-’']+", name) if word]
+def plain_name(name: str) -> str:
+    """``name`` without what stands in brackets; as it is where nothing else stands there."""
+    return _REMARK.sub(" ", name).strip() or name
+
+
+def _initials(words: Sequence[str]) -> str:
     if len(words) > 1:
         return (words[0][0] + words[1][0]).upper()
-    word = words[0] if words else ""
+    word = words[0]
     first = _SYLLABLE.match(word)
     second = word[first.end() : first.end() + 1] if first else word[1:2]
     return (word[:1] + second).upper()

@@ -79,6 +79,13 @@ def untranslated(model: type[models.Model]) -> models.Q | None:
     return found or None
 
 
+def names_in_chinese(model: type[models.Model]) -> list[str]:
+    """The Chinese columns of texts that ``model`` always has in English: its names, by which readers know it."""
+    needed = {field.name for field in model._meta.concrete_fields if field.name.endswith("_en") and not field.blank}
+    pairs = {f"{name.removesuffix('_en')}_zh_hans" for name in needed}
+    return [field.name for field in model._meta.concrete_fields if field.name in pairs]
+
+
 class Translated:
     """Reads a bilingual pair of columns in the language in force: ``name = Translated()`` beside ``name_en``."""
 

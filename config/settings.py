@@ -9,7 +9,7 @@ All settings, read once from the environment. Nothing here needs editing to depl
 | `CSRF_TRUSTED_ORIGINS` | none | origins (`https://…`) whose forms are accepted, where they differ from the host |
 | `BEHIND_TLS_PROXY` | off | a proxy ends TLS and always sets or strips `X-Forwarded-Proto`; only then is that header believed |
 | `SITE_URL` | none | the public address (`https://…`, no path), for links that must be absolute; else taken from the request |
-| `SITE_NAME`, `SITE_NAME_ZH_HANS` | Guangdong 32 | what the site is called where it shows another report; the English name serves both languages where only it is given |
+| `SITE_NAME`, `SITE_NAME_ZH_HANS` | Guangdong 32 | what the site is called where it shows another report; the English name serves both languages where only it is given; the wording is then that of any territory (`locale/elsewhere`) |
 | `CONTACT` | none | where readers report an error, an e-mail address or a URL; the about page shows it |
 | `API_REQUESTS_PER_MINUTE` | 300 | how many requests of one address each process of the API answers a minute; 0 sets no limit |
 | `REQUIRE_SECOND_FACTOR` | on; off under `DEMO` and `DEBUG` | who may publish or manage accounts signs in with a second factor |
@@ -231,6 +231,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "staff.middleware.SecondFactorMiddleware",
+    "staff.kept.KeptWordsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -264,7 +265,8 @@ FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# A site under a name of its own is not about Guangdong: what would say so is worded otherwise there.
+LOCALE_PATHS = [*([BASE_DIR / "locale" / "elsewhere"] if SITE_NAMES["en"] else []), BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["config.formats"]
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
@@ -311,6 +313,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS_PROX
 SESSION_COOKIE_SECURE = USES_TLS
 CSRF_COOKIE_SECURE = USES_TLS
 CSRF_COOKIE_HTTPONLY = True  # no script of ours reads it
+CSRF_FAILURE_VIEW = "staff.kept.csrf_failure"
 
 
 # Signing in at the desk -------------------------------------------------------------------------------------

@@ -6,12 +6,14 @@ from django.urls import include, path
 
 from api.urls import last_pattern
 from common import health
+from common.crossing import open_to_all
 from desk.views import search
 from opendata import sitemaps
 from opendata.catalog import catalog
 from opendata.llms import llms
 from staff import doors
 
+handler403 = "common.views.forbidden"
 handler404 = "common.views.not_found"
 handler500 = "common.views.server_error"
 
@@ -19,10 +21,10 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("robots.txt", health.robots, name="robots"),
-    path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
-    path("sitemap-<slug:section>.xml", sitemaps.part, {"sitemaps": sitemaps.PARTS}, name="sitemap_part"),
-    path("llms.txt", llms, name="llms"),
-    path("catalog.jsonld", catalog, name="catalog"),
+    path("sitemap.xml", open_to_all(sitemaps.sitemap), name="sitemap"),
+    path("sitemap-<slug:section>.xml", open_to_all(sitemaps.part), {"sitemaps": sitemaps.PARTS}, name="sitemap_part"),
+    path("llms.txt", open_to_all(llms), name="llms"),
+    path("catalog.jsonld", open_to_all(catalog), name="catalog"),
     path("admin/search/", admin.site.admin_view(search), name="desk_search"),
     # These three stand before Django's own of the same address and name.
     path("admin/login/", doors.sign_in),

@@ -19,11 +19,11 @@ from django.utils.translation import gettext_lazy as _
 from cities.models import City
 from common.admin import DeskAdmin
 from common.translation import untranslated
+from desk.recent import Recent, recent_changes
+from progress.models import Update
 from recommendations.attention import REASONS, untranslated_entries
-from recommendations.models import EntryVersion, Import, Recommendation
+from recommendations.models import Import, Recommendation
 
-#: Versions named one by one.
-MAX_RECENT = 10
 #: Imports named one by one.
 MAX_IMPORTS = 5
 #: Entries that wait, named one by one.
@@ -55,7 +55,7 @@ class Desk:
     @property
     def boxes(self) -> list[Box]:
         """Every number, in the order of what is to be done first."""
-        return [*self._of_entries(), *self._of_cities(), *self._of_translations()]
+        return [*self._of_entries(), *self._of_updates(), *self._of_cities(), *self._of_translations()]
 
     @property
     def imports(self) -> list[Import]:
@@ -73,6 +73,13 @@ class Desk:
             count = narrow(entries, self.request.user, self.today).count()
             is_urgent = name in {"broken-evidence", "schedule-failed"}
             yield Box(name, label, count, f"{listed}?needs={name}", is_urgent)
+
+    def _of_updates(self) -> Iterator[Box]:
+        if self._may_see(Update):
+            count = Update.objects.filter(waits_for_review=True).count()
+            yield Box(
+                "updates", _("Updates waiting for review"), count, f"{_list_of(Update)}?waits_for_review__exact=1"
+            )
 
     def _of_cities(self) -> Iterator[Box]:
         if self._may_see(City):
@@ -98,20 +105,17 @@ class Desk:
                 )
 
     @property
+    def recent(self) -> list[Recent]:
+        """What changed last, whatever it is and whosever doing, of what may be seen."""
+        return recent_changes(self._may_see)
+
+    @property
     def waiting(self) -> list[Recommendation]:
         """What waits for review, the longest first; a working copy where that is what waits."""
         if not self._may_see(Recommendation):
             return []
         rows = Recommendation.objects.filter(state="in-review").select_related("working_copy_of", "pillar")
         return list(rows.order_by("created_at", "pk")[:MAX_WAITING])
-
-    @property
-    def recent(self) -> list[EntryVersion]:
-        """The newest versions, whosever they are."""
-        if not self._may_see(EntryVersion):
-            return []
-        versions = EntryVersion.objects.select_related("entry", "author").defer("document")
-        return list(versions.order_by("-created_at", "-pk")[:MAX_RECENT])
 
 
 def _admin_of(model: type[Model]) -> ModelAdmin[Any] | None:

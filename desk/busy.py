@@ -13,11 +13,10 @@ from django.templatetags.static import static
 
 from common.middleware import is_desk
 from common.translation import HTML_LANG, site_language
+from staff.kept import Kept
 
 logger = logging.getLogger(__name__)
 
-#: A form with a field that has one of these words in its name is not written into a page.
-SECRET = ("password", "code", "secret")
 #: Seconds after which it may be tried again.
 RETRY_AFTER = 10
 
@@ -42,24 +41,15 @@ class BusyDatabaseMiddleware:
         stylesheet = ""
         with suppress(ValueError):  # no manifest of static files
             stylesheet = static("css/kb.css")
+        kept = Kept.of(request)
         context = {
             "stylesheet": stylesheet,
             "page_lang": HTML_LANG[site_language()],
-            "fields": _typed(request),
-            "can_send": request.method == "POST" and not request.FILES and not _is_secret(request),
+            "fields": kept.fields if kept else [],
+            "can_send": kept is not None and not kept.lacks,
         }
         # Not through the templates of the desk: they ask the database, which may be the very thing that is wrong.
         response = render(request, "desk/busy.html", context, status=503)
         response["Retry-After"] = str(RETRY_AFTER)
         response["Cache-Control"] = "private, no-store"
         return response
-
-
-def _typed(request: HttpRequest) -> list[tuple[str, str]]:
-    """Every field that was sent, with each of its values."""
-    names = [name for name in request.POST if name != "csrfmiddlewaretoken"]
-    return [(name, str(value)) for name in names for value in request.POST.getlist(name)]
-
-
-def _is_secret(request: HttpRequest) -> bool:
-    return any(word in name for name in request.POST for word in SECRET)

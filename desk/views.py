@@ -13,8 +13,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from common.admin import has_words
+from recommendations.admin.finding import named_first, pending_saying
+from recommendations.admin.wording import CHANGE
+from recommendations.models import Recommendation
+
 #: Things of one kind that are named; the rest is in their own list.
 MAX_NAMED = 6
+#: The longest text that is searched for.
+MAX_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,7 @@ class Found:
 
 
 class SearchForm(forms.Form):
-    q = forms.CharField(required=False, max_length=200)
+    q = forms.CharField(required=False, max_length=MAX_CHARACTERS)
 
 
 @require_safe
@@ -36,13 +43,23 @@ def search(request: HttpRequest) -> HttpResponse:
     """Things of every kind that the reader may see, found as their own lists find them."""
     form = SearchForm(request.GET)
     words = form.cleaned_data["q"].strip() if form.is_valid() else ""
+    is_search = has_words(words)
     context = {
         **admin.site.each_context(request),
         "title": _("Search the desk"),
         "words": words,
-        "results": _results(request, words) if words else [],
+        "why_nothing": "" if is_search or "q" not in request.GET else _why_nothing(request.GET["q"]),
+        "results": _results(request, words) if is_search else [],
     }
     return render(request, "desk/search.html", context)
+
+
+def _why_nothing(typed: str) -> str:
+    """Why there is nothing to search for in ``typed``."""
+    if len(typed) > MAX_CHARACTERS:
+        sentence = _("A search has at most %(most)s characters; this one has %(count)s.")
+        return sentence % {"most": MAX_CHARACTERS, "count": len(typed)}
+    return _("There is nothing to search for yet: type a word, a number or a part of a slug.")
 
 
 def _results(request: HttpRequest, words: str) -> list[Found]:
@@ -52,10 +69,21 @@ def _results(request: HttpRequest, words: str) -> list[Found]:
             continue
         rows, is_doubled = found.get_search_results(request, found.get_queryset(request), words)
         rows = rows.distinct() if is_doubled else rows
-        named = list(rows.order_by("pk")[: MAX_NAMED + 1])
+        first = [named_first(words)] if model is Recommendation else []
+        named = list(rows.order_by(*first, "pk")[: MAX_NAMED + 1])
         if named:
             results.append(_found(model, named, words))
+        if model is Recommendation:
+            results += _pending(words)
     return results
+
+
+def _pending(words: str) -> list[Found]:
+    """Pending copies that say ``words``: no list has them, and their words are not yet those of their entries."""
+    copies = pending_saying(words).select_related("working_copy_of").order_by("pk")[: MAX_NAMED + 1]
+    things = [(f"{copy.original.number}. {copy.title}", reverse(CHANGE, args=[copy.pk])) for copy in copies]
+    listed = reverse("admin:recommendations_recommendation_changelist", query={"q": words, "pending": "yes"})
+    return [Found(_("pending copies"), things[:MAX_NAMED], len(things) > MAX_NAMED, listed)] if things else []
 
 
 def _found(model: Any, named: list[Any], words: str) -> Found:

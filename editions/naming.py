@@ -13,10 +13,9 @@ from typing import Any
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
-from common.context import LANGUAGE_NAMES
 from common.translation import COLUMN_SUFFIX, Text
 from editions.records import Data, either
-from recommendations.describing import Change, Label, Names
+from recommendations.describing import Change, Label, Names, in_language_named
 from recommendations.wording import wording
 
 #: What a thing with a name is → what that is called, in the order changes of names are told.
@@ -57,7 +56,7 @@ def renamed(before: dict[Key, Data], after: dict[Key, Data]) -> list[Change]:
         for language, suffix in COLUMN_SUFFIX.items():
             once, now = before[key][suffix], after[key][suffix]
             if once != now:
-                label = f"{KINDS[key[0]]} ({LANGUAGE_NAMES[language]})"
+                label = in_language_named(KINDS[key[0]], language)
                 found.append(Change(label, wording(once, now), language, [], [], []))
     return found
 

@@ -1,5 +1,6 @@
 from django.urls import path, register_converter
 
+from common.crossing import open_to_all
 from editions import views
 from editions.models import NAME
 
@@ -31,6 +32,6 @@ urlpatterns = [
     path("editions/", views.index, name="list"),
     path("editions/<edition:name>/", views.edition, name="edition"),
     path("editions/<edition:name>/changes/", views.changes, name="changes"),
-    path("editions/<edition:name>/<file:file>", views.download, name="file"),
+    path("editions/<edition:name>/<file:file>", open_to_all(views.download), name="file"),
     path("editions/<edition:name>/<slug:slug>/", views.entry, name="entry"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -143,27 +144,24 @@ def download(request: HttpRequest, name: str, file: str) -> HttpResponseBase:
     """A file of an edition, byte for byte."""
     found = get_object_or_404(Edition, name=name)
     if file == MANIFEST:
-        return _sent(request, found, file, HttpResponse(found.manifest, content_type="application/json"), found.digest)
+        return _sent(request, file, HttpResponse(found.manifest, content_type="application/json"), found.digest)
     if file == SUMS:
-        lines = [f"{row['sha256']}  {file_name(found, row['name'])}\n" for row in found.facts["files"]]
-        lines.append(f"{found.digest}  {file_name(found, MANIFEST)}\n")
-        text = HttpResponse("".join(lines), content_type="text/plain; charset=utf-8")
-        return _sent(request, found, file, text, f"{found.digest}-sums")
+        sums = {row["name"]: row["sha256"] for row in found.facts["files"]} | {MANIFEST: found.digest}
+        body = "".join(f"{digest}  {name}\n" for name, digest in sums.items()).encode()
+        text = HttpResponse(body, content_type="text/plain; charset=utf-8")
+        return _sent(request, file, text, sha256(body).hexdigest())
     kept = get_object_or_404(EditionFile, edition=found, name=file)
     # A HEAD has no body: nothing is begun that no one would read to its end.
-    body = () if request.method == "HEAD" else kept.chunks()
-    response = StreamingHttpResponse(body, content_type=kept.content_type, headers={"Content-Length": str(kept.size)})
-    return _sent(request, found, file, response, kept.digest)
+    chunks = () if request.method == "HEAD" else kept.chunks()
+    response = StreamingHttpResponse(chunks, content_type=kept.content_type, headers={"Content-Length": str(kept.size)})
+    return _sent(request, file, response, kept.digest)
 
 
-def file_name(found: Edition, file: str) -> str:
-    """What a saved file is called; the list of sums names it so."""
-    return f"guangdong-32-{found.name}-{file}"
+def _sent(request: HttpRequest, file: str, response: Any, digest: str) -> HttpResponseBase:
+    """``response`` as a file to keep; it never changes, so that it is asked for once.
 
-
-def _sent(request: HttpRequest, found: Edition, file: str, response: Any, digest: str) -> HttpResponseBase:
-    """``response`` as a file to keep; it never changes, so that it is asked for once."""
-    response["Content-Disposition"] = f'attachment; filename="{file_name(found, file)}"'
+    It is saved under the name that its address, the manifest and the list of sums have for it.
+    """
+    response["Content-Disposition"] = f'attachment; filename="{file}"'
     response["ETag"] = f'"{digest}"'
-    response["Access-Control-Allow-Origin"] = "*"
     return get_conditional_response(request, etag=f'"{digest}"', response=response) or response

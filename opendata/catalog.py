@@ -11,9 +11,10 @@ from django.urls import reverse
 from common.conditional import named_by_content
 from common.context import origin_of
 from common.moments import written
+from editions.contents import said_in_both
 from editions.models import Edition
 from pillars.models import Report
-from recommendations.export_files import FORMS, about
+from recommendations.export_files import FORMS
 from recommendations.models import Recommendation
 
 CONTEXT = {
@@ -39,22 +40,22 @@ REGISTERED = {
 @named_by_content
 def catalog(request: HttpRequest) -> JsonResponse:
     """The catalogue as JSON-LD."""
-    origin = origin_of(request)
+    origin, site = origin_of(request), said_in_both()
     newest = dict(
         Recommendation.objects.published().order_by().values_list("report_id").annotate(newest=Max("changed_at"))
     )
     publisher = {
         "@id": f"{origin}/#site",
         "@type": "foaf:Agent",
-        "foaf:name": about()["title"],
+        "foaf:name": [_text(said["title"], language) for language, said in site.items()],
         "foaf:homepage": {"@id": f"{origin}/"},
     }
     whole = {
         "@context": CONTEXT,
         "@id": f"{origin}{reverse('catalog')}",
         "@type": "dcat:Catalog",
-        "dct:title": _text(about()["title"], "en"),
-        "dct:description": _text(about()["provenance"], "en"),
+        "dct:title": [_text(said["title"], language) for language, said in site.items()],
+        "dct:description": [_text(said["provenance"], language) for language, said in site.items()],
         "dct:publisher": publisher,
         "dct:language": LANGUAGES,
         "dct:license": {"@id": LICENCE_URL},
@@ -99,7 +100,7 @@ def _dataset(report: Report, newest: Any, origin: str) -> dict[str, Any]:
 
 
 def _distribution(title: str, content_type: str, address: str) -> dict[str, Any]:
-    """A file; its type by the address IANA has for it, where there is one."""
+    """A file; its type by the address IANA has for it, by its name where there is none."""
     media_type = content_type.partition(";")[0]
     found: dict[str, Any] = {
         "@type": "dcat:Distribution",
@@ -109,20 +110,24 @@ def _distribution(title: str, content_type: str, address: str) -> dict[str, Any]
         "dcat:accessURL": {"@id": address},
         "dcat:downloadURL": {"@id": address},
     }
-    if media_type in REGISTERED:
-        found["dcat:mediaType"] = {"@id": f"https://www.iana.org/assignments/media-types/{media_type}"}
+    is_registered = media_type in REGISTERED
+    found["dcat:mediaType"] = (
+        {"@id": f"https://www.iana.org/assignments/media-types/{media_type}"}
+        if is_registered
+        else {"@type": "dct:MediaType", "rdfs:label": media_type}
+    )
     return found
 
 
 def _edition(edition: Edition, origin: str) -> dict[str, Any]:
     """What was frozen on a day as a data set of its own, every file with its checksum."""
     address = f"{origin}{edition.get_absolute_url()}"
-    files = edition.facts["files"]
+    files, told = edition.facts["files"], edition.facts["about"]
     return {
         "@id": address,
         "@type": "dcat:Dataset",
-        "dct:title": _text(f"{about()['title']}, {edition.name}", "en"),
-        "dct:description": _text(about()["provenance"], "en"),
+        "dct:title": [_text(f"{said['title']}, {edition.name}", language) for language, said in told.items()],
+        "dct:description": [_text(said["provenance"], language) for language, said in told.items()],
         "dct:identifier": edition.name,
         "dct:issued": {"@value": written(edition.frozen_at), "@type": "xsd:dateTime"},
         "dct:language": LANGUAGES,

@@ -11,10 +11,16 @@ from common.context import origin_of
 from editions.models import Edition
 from pillars.models import Report
 from recommendations.export_files import FORMS, about
+from recommendations.markdown import one_line
 from recommendations.models import Recommendation
 
 #: Entries named one by one; of more, the exports tell.
 MAX_NAMED = 200
+#: Which of the addresses above have a Chinese twin; the others have one address for both languages.
+IN_CHINESE = (
+    "the same pages, Markdown, data files, feeds and editions under /zh-hans/; the API with lang=zh-Hans. "
+    "The catalogue, the API schema and this file have one address for both languages"
+)
 
 
 @named_by_content
@@ -29,12 +35,15 @@ def llms(request: HttpRequest) -> HttpResponse:
         "",
     ]
     lines += ["## Reports", ""]
-    lines += [f"- [{r.title}]({origin}{r.get_absolute_url()}): {r.body}" for r in Report.objects.in_order()]
+    for report in Report.objects.in_order():
+        lines.append(f"- [{one_line(report.title)}]({origin}{report.get_absolute_url()}): {one_line(report.body)}")
     lines += ["", "## Recommendations", ""]
     for entry in entries[:MAX_NAMED]:
-        lines.append(
-            f"- [{entry.number}. {entry.title}]({origin}{reverse('recommendations:markdown', args=[entry.slug])})"
-        )
+        address = f"{origin}{reverse('recommendations:markdown', args=[entry.slug])}"
+        lines.append(f"- [{entry.number}. {one_line(entry.title)}]({address})")
+    if (rest := entries.count() - MAX_NAMED) > 0:
+        whole = f"[every entry as one file]({origin}{reverse('recommendations:export_md')})"
+        lines += ["", f"{rest} more entries are not named here: {whole}, or page by page from the API below."]
     lines += ["", "## Data", ""]
     lines += [f"- [{kind}]({origin}{reverse(f'recommendations:export_{kind}')}): every entry" for kind in FORMS]
     lines += [f"- [Catalogue]({origin}{reverse('catalog')}): DCAT"]
@@ -48,10 +57,12 @@ def llms(request: HttpRequest) -> HttpResponse:
         "",
         f"- [Editions]({origin}{reverse('editions:list')}): the content as it stood on given days, with checksums",
     ]
-    for edition in Edition.objects.newest_first()[:MAX_NAMED]:
+    editions = Edition.objects.newest_first()
+    for edition in editions[:MAX_NAMED]:
         day = timezone.localdate(edition.frozen_at).isoformat()
         lines.append(f"- [{edition.name}]({origin}{edition.get_absolute_url()}): frozen on {day}")
-    lines.append("")
-    lines += ["## Optional", "", f"- [About]({origin}{reverse('common:about')}): provenance, method, licence"]
-    lines += [f"- [Chinese]({origin}/zh-hans/): the same addresses under /zh-hans/", ""]
+    if (rest := editions.count() - MAX_NAMED) > 0:
+        lines += ["", f"{rest} earlier editions are not named here: the list of editions has all of them."]
+    lines += ["", "## Optional", "", f"- [About]({origin}{reverse('common:about')}): provenance, method, licence"]
+    lines += [f"- [Chinese]({origin}/zh-hans/): {IN_CHINESE}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")

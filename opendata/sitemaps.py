@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap, views
-from django.db.models import Max, Model, Q
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -17,7 +16,7 @@ from django.utils.functional import cached_property
 from cities.models import Area, City
 from common.conditional import named_by_content
 from editions.models import Edition
-from opendata.dating import WAYS, Moments, changed_at
+from opendata.dating import Dates
 from pillars.models import Pillar, Report
 from recommendations.models import Recommendation
 from sources.models import Source
@@ -32,6 +31,10 @@ class _Site(Sitemap):
 
     i18n = alternates = x_default = True
     limit = LIMIT
+
+    @cached_property
+    def dates(self) -> Dates:
+        return Dates()
 
     def get_urls(self, page: Any = 1, site: Any = None, protocol: str | None = None) -> Any:
         public = urlsplit(settings.SITE_URL)
@@ -56,31 +59,27 @@ class Pages(_Site):
 
 
 class Things(_Site):
-    """The pages of pillars, reports, cities, areas, themes and sources, dated by what is on them."""
+    """The pages of pillars, reports, cities, areas, themes and sources; pillars and themes dated by what is on them."""
 
     def items(self) -> list[Any]:
         terms = Term.objects.select_related("vocabulary").order_by("pk")
         others = (model._default_manager.order_by("pk") for model in (Report, Pillar, City, Area, Source))
         return [thing for found in (*others, terms) for thing in found]
 
-    @cached_property
-    def _moments(self) -> dict[type[Model], Moments]:
-        return {model: changed_at(model) for model in WAYS}
-
     def lastmod(self, item: Any) -> dt.datetime | None:
-        return self._moments[type(item)].get(item.pk)
+        if isinstance(item, Pillar):
+            return self.dates.pillar(item)
+        return self.dates.term(item) if isinstance(item, Term) else None
 
 
 class Entries(_Site):
-    """The entries that readers see: when the text changed last, or an update on it was recorded."""
+    """The entries that readers see, dated by all that is on their pages."""
 
     def items(self) -> Any:
-        heard = Max("updates__recorded_at", filter=Q(updates__is_published=True))
-        return Recommendation.objects.published().annotate(heard_at=heard).order_by("pk")
+        return Recommendation.objects.published().order_by("pk")
 
     def lastmod(self, item: Any) -> dt.datetime | None:
-        moments = [moment for moment in (item.changed_at, item.heard_at) if moment]
-        return max(moments, default=None)
+        return self.dates.entry(item)
 
 
 class Editions(_Site):
@@ -97,6 +96,7 @@ PARTS = {"pages": Pages, "things": Things, "entries": Entries, "editions": Editi
 def sitemap(request: HttpRequest) -> HttpResponseBase:
     """The whole map, or the index of its files where it is long."""
     parts: dict[str, Any] = {name: part() for name, part in PARTS.items()}
+    parts["things"].dates = parts["entries"].dates  # what they rest on is read once
     if all(part.paginator.num_pages == 1 for part in parts.values()):
         return views.sitemap(request, parts)
     return views.index(request, parts, sitemap_url_name="sitemap_part")

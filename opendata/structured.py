@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Max
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cities.models import City, Region
@@ -213,11 +214,14 @@ def _file(origin: str, path: str, content_type: str, kind: str = "MediaObject") 
 
 
 def entry_tags(entry: Recommendation, version: EntryVersion | None, origin: str) -> list[tuple[str, str]]:
-    """(Name, content) of Dublin Core's and of the citation tags that Zotero and Google Scholar read."""
+    """(Name, content) of Dublin Core's and of the citation tags that Zotero and Google Scholar read.
+
+    Issued and modified are the days of what the block of data says: first published, and changed last.
+    """
     address = f"{origin}{entry.get_absolute_url()}"
     title, site = f"{entry.number}. {entry.title}", site_name()
     language = HTML_LANG[entry.title.lang if isinstance(entry.title, Text) else site_language()]
-    day = citations.dated_on(entry, version)
+    issued, modified = (timezone.localdate(at) if at else None for at in (entry.published_at, entry.changed_at))
     subjects = [str(term.label) for term in entry.terms.all()]
     sources = [node["url"] for node in _cited(entry, origin)]
     tags = [
@@ -238,8 +242,10 @@ def entry_tags(entry: Recommendation, version: EntryVersion | None, origin: str)
         ("citation_public_url", address),
         ("citation_abstract", str(entry.summary)),
     ]
-    if day:
-        tags += [("DCTERMS.issued", day.isoformat()), ("citation_publication_date", f"{day:%Y/%m/%d}")]
+    if issued:
+        tags += [("DCTERMS.issued", issued.isoformat()), ("citation_publication_date", f"{issued:%Y/%m/%d}")]
+    if modified:
+        tags.append(("DCTERMS.modified", modified.isoformat()))
     tags += [("DCTERMS.references", url) for url in sources]
     tags += [("DCTERMS.subject", subject) for subject in subjects]
     return [*tags, *(("citation_keywords", subject) for subject in subjects)]

@@ -6,12 +6,13 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from common.admin import DeskAdmin, badge, pair
+from common.admin import badge, pair
+from common.guarded import GuardedAdmin
 from pillars.models import Pillar, Report
 
 
 @admin.register(Report)
-class ReportAdmin(DeskAdmin):
+class ReportAdmin(GuardedAdmin):
     list_display = ("title_en", "title_zh_hans", "body_en", "stated_total", "published_on")
     search_fields = ("title_en", "title_zh_hans", "body_en", "body_zh_hans", "slug")
     ordering = ("pk",)
@@ -24,7 +25,7 @@ class ReportAdmin(DeskAdmin):
 
 
 @admin.register(Pillar)
-class PillarAdmin(DeskAdmin):
+class PillarAdmin(GuardedAdmin):
     list_display = ("number", "name_en", "name_zh_hans", "look", "entry_count", "report")
     list_display_links = ("number", "name_en")
     list_filter = ("report",)

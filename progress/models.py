@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from common.keeping import kept
 from common.translation import Translated
-from progress.querysets import CheckpointQuerySet, UpdateEffectQuerySet, UpdateQuerySet
+from progress.querysets import CheckpointQuerySet, StatusChangeQuerySet, UpdateEffectQuerySet, UpdateQuerySet
 from recommendations.choices import Status
 from sources.models import Citation
 
@@ -98,6 +100,12 @@ class Update(models.Model):
     is_published = models.BooleanField(
         _("published"), default=False, help_text=_("Readers see it, and it counts for the status of entries.")
     )
+    waits_for_review = models.BooleanField(
+        _("ready for review"),
+        default=False,
+        db_default=False,
+        help_text=_("Its editor is done: the desk shows it to whoever may publish it."),
+    )
     recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now, editable=False)
     recommendations = models.ManyToManyField(
         "recommendations.Recommendation",
@@ -115,8 +123,17 @@ class Update(models.Model):
     class Meta:
         verbose_name = _("update")
         verbose_name_plural = _("updates")
+        permissions = [("publish_update", _("Can publish updates, and change those that readers see"))]
         constraints = [
             models.CheckConstraint(condition=~Q(title_en="") | ~Q(title_zh_hans=""), name="update_has_a_title"),
+            # That its day is not in the future is asked by ``progress.actions``: no constraint knows the day.
+            models.CheckConstraint(
+                condition=Q(is_published=False) | (~Q(title_en="") & ~Q(title_zh_hans="") & ~Q(locator="")),
+                name="update_published_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_published=False) | Q(waits_for_review=False), name="update_published_does_not_wait"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -161,7 +178,7 @@ class UpdateEffect(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.update}: {self.recommendation}"
+        return f"{self.update}{pgettext('list', ': ')}{self.recommendation}"
 
     def natural_key(self) -> tuple[str, str]:
         return (self.update.slug, *self.recommendation.natural_key())
@@ -170,3 +187,33 @@ class UpdateEffect(models.Model):
         "progress.update",
         "recommendations.recommendation",
     ]
+
+
+class StatusChange(models.Model):
+    """That an entry's status became another one: who did what it follows from, when, and the update it follows.
+
+    ``update`` is empty where no published update states a status any more; ``author`` where a command did it.
+    """
+
+    is_content = False  # what readers see of it changes with the entry's own row
+
+    entry = models.ForeignKey("recommendations.Recommendation", on_delete=models.CASCADE, related_name="status_changes")
+    before = models.CharField(max_length=30, choices=Status)
+    after = models.CharField(max_length=30, choices=Status)
+    update = models.ForeignKey(Update, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    objects = StatusChangeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("change of a status")
+        verbose_name_plural = _("changes of a status")
+        constraints = [
+            models.CheckConstraint(condition=~Q(before=models.F("after")), name="status_change_is_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id}: {self.before} → {self.after}"

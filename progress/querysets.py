@@ -89,3 +89,8 @@ class UpdateEffectQuerySet(models.QuerySet["UpdateEffect"]):
     def stating(self) -> UpdateEffectQuerySet:
         """Those of published updates that say what status they leave an entry in."""
         return self.filter(update__is_published=True).exclude(status="")
+
+
+class StatusChangeQuerySet(models.QuerySet[Any]):
+    def newest_first(self) -> StatusChangeQuerySet:
+        return self.select_related("update", "author").order_by("-at", "-pk")

@@ -14,7 +14,7 @@ from common.slugs import is_name_of_another, remember_slug
 from pillars.models import Report
 from recommendations import derive
 from recommendations.choices import State, Step
-from recommendations.models import EntryVersion, Recommendation
+from recommendations.models import EntryVersion, Recommendation, SettledCopy
 from recommendations.models.entry import RESERVED_SLUGS
 from recommendations.proofs import refresh_proofs
 from recommendations.readiness import missing_for_publication
@@ -147,7 +147,7 @@ def publish(
         apply(snapshot(entry), public)
         if entry.withdraw_at:
             public.withdraw_at, public.scheduled_by = entry.withdraw_at, entry.scheduled_by
-        entry.delete()
+        _settle(entry)
     public.publish_at, public.scheduled_version, public.schedule_problem = None, None, ""
     public.state = State.PUBLISHED
     public.published_at = public.published_at or at
@@ -201,6 +201,12 @@ def discard_working_copy(*, copy: Recommendation, author: Any = None, at: dt.dat
     if not copy.working_copy_of_id:
         raise ValueError("not a working copy")
     record_version(entry=copy, author=author, reason="discarded", at=at, step=Step.DISCARDED)
+    _settle(copy)
+
+
+def _settle(copy: Recommendation) -> None:
+    """Take away a working copy that is published or dropped; its addresses at the desk lead to its entry."""
+    SettledCopy.objects.update_or_create(copy_id=copy.pk, defaults={"entry": copy.original})
     copy.delete()
 
 
@@ -215,6 +221,27 @@ def archive(*, entry: Recommendation, author: Any = None, reason: str = "", at: 
     entry.save(update_fields=["state", "changed_at", *SCHEDULE])
     _end_public_version(entry, at=at)
     record_version(entry=entry, author=author, reason=reason, at=at, step=Step.ARCHIVED)
+
+
+@transaction.atomic
+def withdraw(
+    *,
+    entry: Recommendation,
+    author: Any = None,
+    reason: str = "",
+    at: dt.datetime,
+    for_review: bool = False,
+    step: Step = Step.TAKEN_BACK,
+) -> None:
+    """Take an entry away from readers as the draft it was before it was published; its address says that it is gone."""
+    if entry.state != State.PUBLISHED or Recommendation.objects.filter(working_copy_of=entry).exists():
+        raise ValueError("only a published entry without a working copy is withdrawn")
+    entry.state = State.IN_REVIEW if for_review else State.DRAFT
+    entry.changed_at = at
+    clear_schedule(entry)
+    entry.save(update_fields=["state", "changed_at", *SCHEDULE])
+    _end_public_version(entry, at=at)
+    record_version(entry=entry, author=author, reason=reason, at=at, step=step)
 
 
 @transaction.atomic

@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -50,20 +51,28 @@ def stale(entries: RecommendationQuerySet, user: Any, today: dt.date) -> Recomme
     return entries.published().filter(Q(reviewed_on__lt=limit) | never)
 
 
+def _newest() -> Coalesce:
+    """The number of an entry's newest version, those of its pending copy included."""
+    versions = EntryVersion.objects.filter(entry=OuterRef("pk")).newest_first()
+    return Coalesce(Subquery(versions.values("number")[:1]), 0)
+
+
 def scheduled(entries: RecommendationQuerySet, user: Any, today: dt.date) -> RecommendationQuerySet:
-    """Entries for which something is planned, themselves or in their pending copy."""
-    columns = [f"{prefix}{name}__isnull" for prefix in ("", "working_copy__") for name in ("publish_at", "withdraw_at")]
-    planned = Q()
-    for column in columns:
-        planned |= Q(**{column: False})
-    return entries.filter(planned)
+    """Entries for which something is planned that holds, themselves or in their pending copy."""
+    holds = Q()
+    for own in ("", "working_copy__"):
+        holds |= Q(**{f"{own}publish_at__isnull": False, f"{own}scheduled_version__gte": F("newest")})
+        holds |= Q(**{f"{own}publish_at__isnull": True, f"{own}withdraw_at__isnull": False})
+    return entries.annotate(newest=_newest()).filter(holds)
 
 
 def schedule_failed(entries: RecommendationQuerySet, user: Any, today: dt.date) -> RecommendationQuerySet:
-    """Entries whose plan could not be carried out."""
-    no_problem = ""
-    own = Q(schedule_problem__gt=no_problem)
-    return entries.filter(own | Q(working_copy__schedule_problem__gt=no_problem))
+    """Entries whose plan could not be carried out, or cannot be: they were changed after it was made."""
+    off = Q()
+    for own in ("", "working_copy__"):
+        off |= Q(**{f"{own}schedule_problem__gt": ""})
+        off |= Q(**{f"{own}publish_at__isnull": False, f"{own}scheduled_version__lt": F("newest")})
+    return entries.annotate(newest=_newest()).filter(off)
 
 
 def untranslated_entries(entries: RecommendationQuerySet) -> RecommendationQuerySet:

@@ -28,7 +28,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations import actions
 from recommendations.choices import State, Step
-from recommendations.models import BulkChange, EntryVersion, Recommendation
+from recommendations.models import BulkChange, EntryVersion, ImportRow, Recommendation
 from recommendations.querysets import RecommendationQuerySet
 from recommendations.readiness import missing_for_publication
 from recommendations.snapshot import Document, snapshot
@@ -44,6 +44,8 @@ BATCH, PART = 500, 50
 FEW = 300
 #: How long a worker may be silent before another may take its place.
 SILENCE = dt.timedelta(seconds=120)
+#: Changes of what an entry says.
+WORDS = {Kind.ADD_TERMS, Kind.REMOVE_TERMS, Kind.REVIEWED}
 #: Why an entry cannot take a change after all: it lacks something by now, or what it named is gone.
 CANNOT = (actions.NotReady, ObjectDoesNotExist, ValueError)
 #: Versions looked through for the one that an entry says now.
@@ -56,7 +58,12 @@ PERMISSIONS = {
     Kind.ARCHIVE: ("archive",),
 }
 #: What taking it back needs.
-BACK = {Kind.SUBMIT: ("submit",), Kind.RETURN: ("submit",), Kind.ARCHIVE: ("restore", "publish")}
+BACK = {
+    Kind.SUBMIT: ("submit",),
+    Kind.RETURN: ("submit",),
+    Kind.PUBLISH: ("publish", "archive", "restore"),
+    Kind.ARCHIVE: ("restore", "publish"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +125,7 @@ def _hindrance(entry: Recommendation, row: Recommendation, wish: Wish) -> str | 
     if wish.kind == Kind.PUBLISH:
         if row.state not in {State.DRAFT, State.IN_REVIEW}:
             return _("nothing to publish")
-        return ", ".join(str(line) for line in missing_for_publication(row))
+        return _missing(row)
     if wish.kind == Kind.ARCHIVE:
         if entry.state == State.ARCHIVED:
             return _("archived already")
@@ -130,8 +137,30 @@ def _hindrance_of_words(row: Recommendation, wish: Wish) -> str | Promise:
     if _says(row, wish):
         return _("nothing changes")
     if row.state == State.PUBLISHED:  # saved, it would be published anew
-        return ", ".join(str(line) for line in missing_for_publication(row))
+        return _missing(row)
     return ""
+
+
+def _missing(row: Recommendation) -> str:
+    """What keeps ``row`` from being published, in a sentence; empty where nothing."""
+    missing = gettext(", ").join(str(line) for line in missing_for_publication(row))
+    return gettext("missing: %(what)s") % {"what": missing} if missing else ""
+
+
+def becomes(line: Line, wish: Wish, *, may_publish: bool) -> str | Promise:
+    """What readers, or a reviewer, get to see of a change; empty where its name says so already."""
+    is_copy = line.row is not line.entry
+    if wish.kind == Kind.PUBLISH:
+        if is_copy:
+            return _("its pending copy is published")
+        return _("readers see it again") if line.entry.published_at else _("readers see it for the first time")
+    if wish.kind not in WORDS:
+        return ""
+    if is_copy:
+        return ImportRow.Road.COPY.label
+    if line.row.state == State.PUBLISHED:
+        return (ImportRow.Road.PUBLISH if may_publish else ImportRow.Road.NEW_COPY).label
+    return _("readers do not see it")
 
 
 def _says(row: Recommendation, wish: Wish) -> bool:
@@ -260,7 +289,8 @@ def _carry_out(change: BulkChange, pairs: list[list[int]], at: dt.datetime) -> N
 
 def _take_back(change: BulkChange, rows: list[list[Any]], at: dt.datetime) -> None:
     """Take it back from some entries; one to which something was done since is left."""
-    signed: dict[str, Any] = {"author": change.undone_by, "at": at}
+    said = gettext("Taken back: %(what)s.") % {"what": change.get_kind_display()}
+    signed: dict[str, Any] = {"author": change.undone_by, "reason": f"{said} {change.reason}".strip()[:300], "at": at}
     for entry_id, before, after, was_state, had_copy in rows:
         entry = actions.hold(entry_id=entry_id)
         if entry is None:
@@ -268,10 +298,11 @@ def _take_back(change: BulkChange, rows: list[list[Any]], at: dt.datetime) -> No
         if EntryVersion.objects.newest_number(entry) != after:
             change.left.append(entry_id)
             continue
-        former = EntryVersion.objects.filter(entry=entry, number=before).first()
+        versions = EntryVersion.objects.filter(entry=entry)
+        was = Was(was_state, had_copy, versions.filter(number=before).first(), versions.filter(number=after).first())
         try:
             with transaction.atomic():
-                _undo_one(change.kind, entry, former, was_state, had_copy, signed, may_publish=change.publishes)
+                _undo_one(change.kind, entry, was, signed, may_publish=change.publishes)
         except CANNOT:
             change.left.append(entry_id)
 
@@ -299,35 +330,59 @@ def _do(line: Line, wish: Wish, signed: dict[str, Any], *, may_publish: bool) ->
         actions.revise(entry=line.entry, document=document, step=Step.BULK, may_publish=may_publish, **signed)
 
 
-def _undo_one(
-    kind: str,
-    entry: Recommendation,
-    former: EntryVersion | None,
-    was_state: str,
-    had_copy: bool,
-    signed: dict[str, Any],
-    *,
-    may_publish: bool,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Was:
+    """How an entry was before a change: the state of the row edited, whether that was a copy, and what it said.
+
+    ``after`` is the version that the change made.
+    """
+
+    state: str
+    had_copy: bool
+    said: EntryVersion | None
+    after: EntryVersion | None
+
+
+def _undo_one(kind: str, entry: Recommendation, was: Was, signed: dict[str, Any], *, may_publish: bool) -> None:
     pending = Recommendation.objects.filter(working_copy_of=entry).first()
     row = pending or entry
     if kind == Kind.SUBMIT:
-        actions.keep_draft(entry=row, step=Step.BULK, **signed)  # nobody returned it
+        actions.keep_draft(entry=row, step=Step.TAKEN_BACK, **signed)  # nobody returned it
     elif kind == Kind.RETURN:
         actions.keep_draft(entry=row, for_review=True, **signed)
+    elif kind == Kind.PUBLISH:
+        _unpublish(entry, was, signed)
     elif kind == Kind.ARCHIVE:
-        actions.unarchive(entry=entry, **signed)
-        if was_state == State.PUBLISHED and not missing_for_publication(entry):
-            actions.publish(entry=entry, **signed)
-        elif was_state == State.IN_REVIEW:
-            actions.keep_draft(entry=entry, for_review=True, **signed)
-    elif pending and not had_copy:
-        actions.discard_working_copy(copy=pending, **signed)
-    elif former is not None:
-        actions.revise(entry=entry, document=former.document, step=Step.RESTORED, may_publish=may_publish, **signed)
+        _unarchive(entry, was, signed)
+    elif pending and not was.had_copy:
+        actions.discard_working_copy(copy=pending, author=signed["author"], at=signed["at"])
+    elif was.said is not None:
+        document = was.said.document
+        actions.revise(entry=entry, document=document, step=Step.TAKEN_BACK, may_publish=may_publish, **signed)
+
+
+def _unarchive(entry: Recommendation, was: Was, signed: dict[str, Any]) -> None:
+    actions.unarchive(entry=entry, **signed)
+    if was.state == State.PUBLISHED and not missing_for_publication(entry):
+        actions.publish(entry=entry, **signed)
+    elif was.state == State.IN_REVIEW:
+        actions.keep_draft(entry=entry, for_review=True, **signed)
+
+
+def _unpublish(entry: Recommendation, was: Was, signed: dict[str, Any]) -> None:
+    """Readers see again what they saw, or nothing; what was published is pending again, as it was."""
+    for_review = was.state == State.IN_REVIEW
+    if not was.had_copy:
+        actions.withdraw(entry=entry, for_review=for_review, **signed)
+        return
+    seen = was.after.base if was.after else None
+    if seen is None or was.said is None or Recommendation.objects.filter(working_copy_of=entry).exists():
+        raise ValueError("what it said before is not known, or it is edited again")
+    how: dict[str, Any] = {"step": Step.TAKEN_BACK, **signed}
+    actions.revise(entry=entry, document=seen.document, may_publish=True, **how)
+    actions.keep_as_working_copy(entry=entry, document=was.said.document, for_review=for_review, **how)
 
 
 def can_undo(change: BulkChange) -> bool:
-    """What readers were shown is not unsaid: publishing is taken back by restoring or archiving, one by one."""
-    is_settled = not change.waiting and not change.undone_by_id and not change.undone_at
-    return is_settled and change.kind != Kind.PUBLISH and bool(change.rows)
+    """Whether it is done, and not taken back yet."""
+    return bool(change.rows) and not (change.waiting or change.undone_by_id or change.undone_at)

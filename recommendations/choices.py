@@ -58,6 +58,7 @@ class Step(TextChoices):
     RESTORED = "restored", _("Former version restored")
     DISCARDED = "discarded", _("Pending copy discarded")
     BULK = "bulk", _("Changed with others")
+    TAKEN_BACK = "taken-back", _("Taken back with others")
     LOADED = "loaded", _("Loaded")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from cities.models import City
-from common.context import LANGUAGE_NAMES
-from common.translation import Text, site_language
+from common.translation import COLUMN_SUFFIX, Text, site_language
 from pillars.models import Pillar, Report
 from recommendations.choices import Basis, LinkBasis, Reach
 from recommendations.entry_page import FIELD_LABELS
@@ -118,13 +117,17 @@ class Names:
             city = self.cities.get(row["city"], row["city"])
             return Thing(_in_brackets(city, LinkBasis(row["basis"]).label), details=details)
         source = self.sources.get(row["source"])
-        language = "zh-hans" if source and source.language.startswith("zh") else "en"
         title = source.title if source else row["source"]
         return Thing(
             f"{title}{pgettext('citation', ', ')}{row['section']} {row['paragraph']}",
-            Text(row["key_phrase"], language),
+            Text(row["key_phrase"], self.language_of(row["source"])),
             details,
         )
+
+    def language_of(self, source: str) -> str:
+        """The language that a source is written in, and so the phrases from it."""
+        found = self.sources.get(source)
+        return "zh-hans" if found and found.language.startswith("zh") else "en"
 
 
 def describe(difference: Difference, names: Names) -> Change | None:
@@ -133,7 +136,7 @@ def describe(difference: Difference, names: Names) -> Change | None:
     if part == "texts":
         name, _underscore, suffix = column.partition("_")
         language = suffix.replace("_", "-")
-        label = f"{FIELD_LABELS[name]} ({LANGUAGE_NAMES[language]})"
+        label = in_language_named(FIELD_LABELS[name], language)
         return Change(label, wording(difference.before, difference.after), language, [], [], [])
     if part in {"terms", "related", "cities", "evidence"}:
         pairs: tuple[list[tuple[Any, Any]], ...] = (
@@ -142,7 +145,7 @@ def describe(difference: Difference, names: Names) -> Change | None:
             difference.changed,
         )
         lists = [
-            [thing for once, now in rows if (thing := names.thing(part, now or once, _details(part, once, now)))]
+            [thing for once, now in rows if (thing := names.thing(part, now or once, _details(part, once, now, names)))]
             for rows in pairs
         ]
         return Change(LABELS[part], [], "", *lists) if any(lists) else None
@@ -158,21 +161,30 @@ _CHOICES: dict[str, tuple[str, Label, dict[str, Label]]] = {
 }
 
 
-def _details(part: str, once: Any, now: Any) -> tuple[Detail, ...]:
+def _details(part: str, once: Any, now: Any, names: Names) -> tuple[Detail, ...]:
     """What two rows about one thing say otherwise; everything where there is only one of them."""
     if part not in _CHOICES:
         return ()
     column, label, values = _CHOICES[part]
-    found = []
+    found = list(_moved(once, now, names)) if part == "evidence" and once and now else []
     if once.get(column) != now.get(column):
         before, after = (str(values[row[column]]) if row else "" for row in (once, now))
         found.append(Detail(label, wording(before, after), site_language()))
-    for language in LANGUAGE_NAMES:
+    for language in COLUMN_SUFFIX:
         before, after = (row.get(f"note_{language.replace('-', '_')}", "") for row in (once, now))
         if before != after:
-            note = f"{_('Note')} ({LANGUAGE_NAMES[language]})"
+            note = in_language_named(_("Note"), language)
             found.append(Detail(note, wording(before, after), language))
     return tuple(found)
+
+
+def _moved(once: Any, now: Any, names: Names) -> Iterator[Detail]:
+    """Of one passage, the locator and the phrase where they are other ones."""
+    places = [f"{row['section']} {row['paragraph']}" for row in (once, now)]
+    if places[0] != places[1]:
+        yield Detail(_("Locator"), wording(*places), site_language())
+    if once["key_phrase"] != now["key_phrase"]:
+        yield Detail(_("Key phrase"), wording(once["key_phrase"], now["key_phrase"]), names.language_of(now["source"]))
 
 
 def told(found: Iterable[Difference], names: Names) -> list[Change]:
@@ -183,6 +195,11 @@ def told(found: Iterable[Difference], names: Names) -> list[Change]:
 def exchanged(label: Label, once: str, now: str) -> Change:
     """One value in the place of another; either may be empty."""
     return Change(label, [], "", [Thing(now)] if now else [], [Thing(once)] if once else [], [])
+
+
+def in_language_named(name: Label, language: str) -> str:
+    """``name`` with the language of its text: “Title (English)”."""
+    return _in_brackets(name, _("Chinese") if language == "zh-hans" else _("English"))
 
 
 def _in_brackets(name: Label, said: Label) -> str:

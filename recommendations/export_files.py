@@ -13,6 +13,7 @@ import xlsxwriter
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from common.lines import one_line_end
 from common.site import site_name
 from recommendations import citations, markdown
 from recommendations.export import LICENCE, Shape, batches, csv_lines, in_words, rows
@@ -137,6 +138,7 @@ def _cell(sheet: Any, row: int, column: int, name: str, value: Any, formats: dic
         # A link proper is kept in memory, and a sheet has 65,530 of them at most.
         sheet.write_formula(row, column, f'=HYPERLINK("{value}")', formats["link"], value)
     elif text := in_words(value):
+        text = one_line_end(text)
         is_cut = len(text) > MAX_CELL
         sheet.write_string(row, column, text[: MAX_CELL - len(mark)] + mark if is_cut else text)
         return is_cut

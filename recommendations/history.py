@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -49,6 +50,7 @@ class History:
     """The public versions of ``entry``, the newest first."""
 
     def __init__(self, entry: Recommendation) -> None:
+        self.entry = entry
         found = EntryVersion.objects.filter(entry=entry).ever_public().order_by("-public_from", "-number")
         self.versions = list(found[: MAX_VERSIONS + 1])
         self.names = Names(version.document for version in self.versions)
@@ -56,6 +58,16 @@ class History:
     @property
     def is_cut(self) -> bool:
         return len(self.versions) > MAX_VERSIONS
+
+    @cached_property
+    def statuses(self) -> list[Any]:
+        """The changes of its status while readers saw it, the newest first; without who made them."""
+        changes = self.entry.status_changes.newest_first()[:MAX_VERSIONS]
+        return [change for change in changes if self._was_seen(change.at)]
+
+    def _was_seen(self, at: dt.datetime) -> bool:
+        seen = ((version.public_from, version.public_until) for version in self.versions)
+        return any(begin and begin <= at and (end is None or at < end) for begin, end in seen)
 
     @cached_property
     def past(self) -> list[Past]:

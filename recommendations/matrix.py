@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from cities.models import City
+from cities.overview import reasons_without_areas
 from recommendations.answers import Answers
 from recommendations.choices import CoverageBasis
 from recommendations.cross import Axis, Cell, Cross
@@ -262,7 +263,8 @@ class Matrix:
 
     @property
     def key(self) -> Collection[Reason]:
-        return REASONS.values()
+        without = reasons_without_areas()
+        return [reason for reason in REASONS.values() if reason.key not in without]
 
     # where it leads
 
@@ -306,13 +308,13 @@ class Matrix:
         labels = [option.label for option in _options(self.col_axis)]
         is_place = self.rows.is_place or self.cols.is_place
         besides = [_("%(label)s: province-wide besides") % {"label": label} for label in labels] if is_place else []
-        yield csv_line([f"{self.rows.label} / {self.cols.label}", *labels, _("All"), *besides])
+        yield csv_line([f"{self.rows.label} / {self.cols.label}", *labels, pgettext("total", "All"), *besides])
         for row in _options(self.row_axis):
             cells = [self.cells[row.slug, slug] for slug in self.col_axis.slugs]
             apart = [self._besides(row.slug, slug) for slug in self.col_axis.slugs] if is_place else []
             yield csv_line([row.label, *(cell.count for cell in cells), self._row_counts[row.slug], *apart])
         totals = [self._col_counts[slug] for slug in self.col_axis.slugs]
-        yield csv_line([_("All"), *totals, self.total, *("" for _label in besides)])
+        yield csv_line([pgettext("total", "All"), *totals, self.total, *("" for _label in besides)])
 
 
 def _reason(cell: Cell, besides: int) -> Reason:

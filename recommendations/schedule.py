@@ -61,6 +61,11 @@ def plan(
     entry.save(update_fields=SCHEDULE)
 
 
+def is_overtaken(entry: Recommendation) -> bool:
+    """Whether ``entry`` was changed since its publication was planned, so that nothing comes of the plan."""
+    return bool(entry.publish_at) and entry.scheduled_version != EntryVersion.objects.newest_number(entry)
+
+
 def due(at: dt.datetime) -> list[tuple[dt.datetime, int]]:
     """Moment and id of every row for which something is due, in the order it was planned for."""
     rows = Recommendation.objects.filter(Q(publish_at__lte=at) | Q(withdraw_at__lte=at))
@@ -115,7 +120,7 @@ def _publish(entry: Recommendation, *, at: dt.datetime) -> None:
     author = entry.scheduled_by
     if author is None or not (author.is_active and author.has_perm(PUBLISH)):
         raise Refused(_("Whoever planned it may no longer publish."))
-    if entry.scheduled_version != EntryVersion.objects.newest_number(entry):
+    if is_overtaken(entry):
         raise Refused(_("It was changed after it was planned: look at it again, then plan it anew."))
     try:
         actions.publish(entry=entry, author=author, reason=_("As planned."), at=at)

@@ -11,17 +11,20 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from recommendations.models import Recommendation
+from recommendations.models import EntryVersion, Recommendation
 from recommendations.previewing import preview_context
 
-_SALT = "recommendations.preview"
+_SALT = "recommendations.shared"
 #: How long a link is good for.
 LIFETIME = dt.timedelta(days=7)
 
 
 def token_for(entry: Recommendation) -> str:
-    """What the address of a preview of ``entry`` ends in; made anew it is good for as long again."""
-    return signing.dumps(entry.pk, salt=_SALT)
+    """What the address of a preview of ``entry`` ends in; made anew it is good for as long again.
+
+    It knows the newest version there was: what was published since is no text to be shared, even once withdrawn.
+    """
+    return signing.dumps([entry.pk, EntryVersion.objects.newest_number(entry)], salt=_SALT)
 
 
 def expires_at(made_at: dt.datetime) -> dt.datetime:
@@ -33,7 +36,7 @@ def expires_at(made_at: dt.datetime) -> dt.datetime:
 def shared_preview(request: HttpRequest, token: str) -> HttpResponse:
     """An entry as readers would see it, for whoever has the link; not found by machines, not kept, without a cookie."""
     try:
-        pk = signing.loads(token, salt=_SALT, max_age=LIFETIME)
+        pk, newest = signing.loads(token, salt=_SALT, max_age=LIFETIME)
     except signing.BadSignature:
         return _apart(render(request, "recommendations/preview_over.html", status=410))
     entry = Recommendation.objects.for_detail().select_related("working_copy_of").filter(pk=pk).first()
@@ -41,6 +44,8 @@ def shared_preview(request: HttpRequest, token: str) -> HttpResponse:
         return _apart(render(request, "recommendations/preview_over.html", status=410))
     if entry.is_public:
         return redirect(entry.get_absolute_url())
+    if EntryVersion.objects.ever_public().filter(entry=entry, number__gt=newest).exists():  # and withdrawn since
+        return _apart(render(request, "recommendations/preview_over.html", status=410))
     context = preview_context(request, entry) | {
         "notice": _("Preview of a text that is not published, for review only. Please do not pass it on."),
         "is_preview": True,

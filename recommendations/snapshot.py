@@ -18,6 +18,7 @@ from typing import Any
 from django.db import transaction
 
 from cities.models import City
+from common.lines import one_line_end
 from pillars.models import Pillar
 from recommendations.models import CityLink, Evidence, Recommendation
 from recommendations.models.entry import TEXT_COLUMNS as TEXT_COLUMNS
@@ -105,6 +106,15 @@ def _document(
     }
 
 
+#: What an entry is called: no document takes that from it.
+NAME = ("report", "number", "slug")
+
+
+def restored(document: Document, present: Document) -> Document:
+    """What an entry that says ``present`` says once ``document`` was applied to it."""
+    return document | {name: present[name] for name in NAME}
+
+
 def apply(document: Document, entry: Recommendation) -> None:
     """Make ``entry`` (a saved row) say what ``document`` says; its own number and slug stay as they are.
 
@@ -186,6 +196,8 @@ class Difference:
 
 #: Which keys of a row say what it is about; what else it says of that may change.
 ROW_KEYS = {"evidence": ("source", "section", "paragraph", "key_phrase"), "cities": ("city",)}
+#: By which keys a row that is gone and one that is new are the same one, changed: its place, or else its phrase.
+NEAR_KEYS = {"evidence": (("source", "section", "paragraph"), ("source", "key_phrase"))}
 
 
 def differences(before: Document, after: Document) -> list[Difference]:
@@ -199,8 +211,9 @@ def differences(before: Document, after: Document) -> list[Difference]:
         Difference(name, before[name], after[name])
         for name in ("report", "number", "slug", "pillar", "basis", "reach", "reviewed_on")
     ]
-    old, new = before["texts"], after["texts"]
-    texts = [Difference(f"texts.{c}", old.get(c, ""), new.get(c, "")) for c in TEXT_COLUMNS]
+    # Another kind of line end is no other text: what was frozen may have those of a browser.
+    old, new = ({c: one_line_end(said["texts"].get(c, "")) for c in TEXT_COLUMNS} for said in (before, after))
+    texts = [Difference(f"texts.{c}", old[c], new[c]) for c in TEXT_COLUMNS]
     lists = [_rows_differ(name, before[name], after[name]) for name in ("terms", "cities", "evidence", "related")]
     return [d for d in values + texts if d.before != d.after] + [d for d in lists if d.added or d.removed or d.changed]
 
@@ -212,9 +225,22 @@ def _rows_differ(name: str, before: list[Any], after: list[Any]) -> Difference:
         return tuple(row[key] for key in keys) if keys else row
 
     old, new = {about(row): row for row in before}, {about(row): row for row in after}
-    return Difference(
+    found = Difference(
         name,
         added=[row for key, row in new.items() if key not in old],
         removed=[row for key, row in old.items() if key not in new],
         changed=[(old[key], row) for key, row in new.items() if key in old and old[key] != row],
     )
+    for near in NEAR_KEYS.get(name, ()):
+        _pair(found, near)
+    return found
+
+
+def _pair(found: Difference, keys: tuple[str, ...]) -> None:
+    """Of rows that are gone and new, have those that are alike in ``keys`` count as changed."""
+    for row in list(found.added):
+        former = next((one for one in found.removed if all(one[key] == row[key] for key in keys)), None)
+        if former is not None:
+            found.added.remove(row)
+            found.removed.remove(former)
+            found.changed.append((former, row))

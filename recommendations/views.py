@@ -23,7 +23,7 @@ from recommendations.export_files import FORMS
 from recommendations.filters import SHOWN, RecommendationFilterSet
 from recommendations.index.answers import answers_for
 from recommendations.index.keeping import keeper
-from recommendations.markdown import entry_text
+from recommendations.markdown import twin_text
 from recommendations.matrix import Matrix
 from recommendations.models import EntryVersion, Recommendation
 from recommendations.querysets import RecommendationQuerySet
@@ -142,10 +142,11 @@ def cite(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
 def markdown(request: HttpRequest, slug: str) -> HttpResponse:
     """One entry as Markdown."""
     try:
-        entry = get_entry(Recommendation.objects.published().for_list(), slug)
+        entry = get_entry(Recommendation.objects.published().for_detail(), slug)
     except SlugMoved as moved:
         return redirect("recommendations:markdown", str(moved), permanent=True)
-    return HttpResponse(entry_text(entry, origin_of(request)), content_type=FORMS["md"].content_type)
+    version = EntryVersion.objects.filter(entry=entry).public_now().first()
+    return HttpResponse(twin_text(entry, version, origin_of(request)), content_type=FORMS["md"].content_type)
 
 
 def entry_context(request: HttpRequest, entry: Recommendation) -> dict[str, Any]:

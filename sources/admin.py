@@ -5,7 +5,8 @@ from django.db.models import Count
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from common.admin import DeskAdmin, DeskInline, pair
+from common.admin import DeskInline, pair
+from common.guarded import GuardedAdmin
 from sources.models import Source, SourceSection
 
 
@@ -16,7 +17,7 @@ class SourceSectionInline(DeskInline):
 
 
 @admin.register(Source)
-class SourceAdmin(DeskAdmin):
+class SourceAdmin(GuardedAdmin):
     list_display = ("title_en", "title_zh_hans", "kind", "publisher_en", "published_on", "section_count")
     list_filter = ("kind", "language")
     search_fields = ("title_en", "title_zh_hans", "publisher_en", "publisher_zh_hans", "slug", "url")
@@ -38,7 +39,7 @@ class SourceAdmin(DeskAdmin):
 
 
 @admin.register(SourceSection)
-class SourceSectionAdmin(DeskAdmin):
+class SourceSectionAdmin(GuardedAdmin):
     list_display = ("code", "title_en", "title_zh_hans", "source")
     list_display_links = ("code", "title_en")
     list_filter = ("source",)

@@ -17,16 +17,22 @@ from django.views.decorators.debug import sensitive_post_parameters
 from staff import actions, audit
 from staff.addresses import address_of
 from staff.choices import Act
+from staff.kept import FIELD, Kept, remember, sign_in_page
 
 
 @never_cache
 @sensitive_post_parameters("password")
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Django's own page. Of a failure only the name of an account is kept: people type passwords into that field."""
-    response = admin.site.login(request)
+    kept = Kept.unpacked(request.POST.get(FIELD, ""))
+    if kept and "username" not in request.POST:
+        return sign_in_page(request, kept, "")
+    response = admin.site.login(request, extra_context={"kept": kept})
     if request.method != "POST":
         return response
     came_in = response.status_code == 302
+    if came_in:
+        remember(request, kept)
     act = Act.SIGN_IN if came_in else Act.LOCKED if getattr(request, "axes_locked_out", False) else Act.SIGN_IN_FAILED
     user: Any = request.user
     audit.record(
@@ -74,6 +80,7 @@ def locked_out(request: HttpRequest, response: Any, credentials: Any = None) -> 
     """What somebody sees who failed to sign in too often."""
     minutes = settings.SIGN_IN_LOCK_MINUTES
     context = {**admin.site.each_context(request), "title": _("Sign-in is locked"), "minutes": minutes}
+    context["kept"] = Kept.unpacked(request.POST.get(FIELD, ""))
     answer = render(request, "staff/locked_out.html", context, status=429)
     answer["Retry-After"] = str(minutes * 60)
     return answer

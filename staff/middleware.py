@@ -16,6 +16,7 @@ from django.utils.http import urlencode
 
 from common.middleware import is_desk
 from staff.factors import missing_step
+from staff.kept import Kept, is_from_here, remember
 from staff.sessions import note_seen
 
 #: What somebody may open who has given the password and not yet the second factor.
@@ -41,7 +42,9 @@ class SecondFactorMiddleware:
             note_seen(request, at=timezone.now())
             step = missing_step(user)
             if step and request.path not in {reverse(name) for name in OPEN[step]}:
-                return lead_to(step, request)
+                kept = Kept.of(request) if is_from_here(request) else None
+                remember(request, kept)
+                return lead_to(step, request, is_kept=kept is not None)
         return self.get_response(request)
 
 
@@ -50,7 +53,7 @@ def admitted(user: Any) -> Any:
     return AnonymousUser() if user.is_authenticated and missing_step(user) else user
 
 
-def lead_to(step: str, request: HttpRequest) -> HttpResponse:
-    """A redirect to the missing step, and from there to what was asked for."""
-    there = request.get_full_path() if request.method == "GET" else reverse("admin:index")
+def lead_to(step: str, request: HttpRequest, *, is_kept: bool) -> HttpResponse:
+    """A redirect to the missing step, and from there to what was asked for, or whose words are kept."""
+    there = request.get_full_path() if request.method == "GET" or is_kept else reverse("admin:index")
     return redirect(f"{reverse(f'staff:{step}')}?{urlencode({'next': there})}")

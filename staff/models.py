@@ -9,6 +9,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from staff.choices import Act
 from staff.querysets import AppendOnly, AuditEntryQuerySet, DeskSessionManager
@@ -43,7 +44,7 @@ class AuditEntry(models.Model):
         default_permissions = ("view",)
 
     def __str__(self) -> str:
-        return f"{self.get_act_display()}: {self.subject_name or self.actor_name}"
+        return f"{self.get_act_display()}{pgettext('list', ': ')}{self.subject_name or self.actor_name}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:

@@ -6,9 +6,20 @@ from typing import Any
 
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy
 
-#: What editors write. Nothing of it is deleted by them: entries are archived, and a name in use stays in use.
-WRITTEN = (
+#: What editors write, and readers see once somebody who may publish it has published it.
+DRAFTED = (
+    "recommendations.recommendation",
+    "recommendations.evidence",
+    "recommendations.citylink",
+    "progress.update",
+    "progress.updateeffect",
+)
+#: What editors add, to cite it. A new one changes nothing that a published text rests on.
+CITED = ("sources.source", "sources.sourcesection")
+#: What readers see at once: to change it is to publish it.
+SHOWN = (
     "pillars.report",
     "pillars.pillar",
     "cities.region",
@@ -19,26 +30,37 @@ WRITTEN = (
     "themes.term",
     "themes.glossaryentry",
     "themes.wordgroup",
-    "sources.source",
-    "sources.sourcesection",
-    "recommendations.recommendation",
-    "recommendations.evidence",
-    "recommendations.citylink",
     "progress.checkpoint",
-    "progress.update",
-    "progress.updateeffect",
 )
+#: Nothing of all that is deleted by a role: entries are archived, and a name in use stays in use.
+WRITTEN = (*DRAFTED, *CITED, *SHOWN)
 #: Parts of an entry or an update: taking one out is an edit of the whole.
 PARTS = ("recommendations.evidence", "recommendations.citylink", "progress.updateeffect")
 #: What the product keeps by itself, for editors to look at.
 SEEN = ("recommendations.entryversion", "recommendations.coverage", "recommendations.import", "common.formerslug")
 
+#: What the groups are called; their rows keep one name, by which they are found again.
+NAMES = {
+    "Editors": gettext_lazy("Editors"),
+    "Reviewers": gettext_lazy("Reviewers"),
+    "Administrators": gettext_lazy("Administrators"),
+    "Auditors": gettext_lazy("Auditors"),
+}
+
 PUBLISH = "recommendations.publish_recommendation"
 #: The steps of an entry's life that are not an edit: an editor's, and those that decide what readers see.
 SUBMIT = "recommendations.submit_recommendation"
-DECIDE = frozenset({PUBLISH, "recommendations.archive_recommendation", "recommendations.restore_recommendation"})
+PUBLISH_UPDATE = "progress.publish_update"
+DECIDE = frozenset(
+    {PUBLISH, PUBLISH_UPDATE, "recommendations.archive_recommendation", "recommendations.restore_recommendation"}
+)
 #: Whoever holds one of these answers for what the site says, or for who may say it.
 WEIGHTY = (*sorted(DECIDE), "auth.add_user", "auth.change_user", "auth.change_group")
+
+
+def name_of(group: str) -> str:
+    """What a group is called in the language in force; one that we did not make has the name it was given."""
+    return str(NAMES.get(group, group))
 
 
 def permission(verb: str, model: str) -> str:
@@ -50,14 +72,17 @@ def permission(verb: str, model: str) -> str:
 def roles() -> dict[str, frozenset[str]]:
     """Group → what its members may do. An administrator may all that the others may: who could appoint them else?"""
     views = {permission("view", model) for model in (*WRITTEN, *SEEN)}
+    drafts = {permission(verb, model) for model in DRAFTED for verb in ("add", "change")}
+    adds = {permission("add", model) for model in CITED}
     writes = {permission(verb, model) for model in WRITTEN for verb in ("add", "change")}
     parts = {permission("delete", model) for model in PARTS}
     watching = {"auth.view_user", "auth.view_group", "staff.view_auditentry"}
-    editing = views | writes | parts | {SUBMIT}
+    editing = views | drafts | adds | parts | {SUBMIT}
+    deciding = editing | writes | DECIDE
     return {
         "Editors": frozenset(editing),
-        "Reviewers": frozenset(editing | DECIDE),
-        "Administrators": frozenset(editing | watching | DECIDE | {"auth.add_user", "auth.change_user"}),
+        "Reviewers": frozenset(deciding),
+        "Administrators": frozenset(deciding | watching | {"auth.add_user", "auth.change_user"}),
         "Auditors": frozenset(views | watching),
     }
 

@@ -1,7 +1,6 @@
 """Addresses of accounts, before those of Django's admin and under the same path."""
 
 from django.urls import path
-from django.views.i18n import set_language
 
 from staff import views
 
@@ -14,5 +13,5 @@ urlpatterns = [
     path("second-factor/remove/", views.remove, name="remove"),
     path("recovery-codes/", views.new_codes, name="new_codes"),
     path("sessions/end/", views.end, name="end"),
-    path("language/", set_language, name="language"),
+    path("language/", views.language, name="language"),
 ]

@@ -12,17 +12,19 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
+from django.views.i18n import set_language
 
 from staff import actions, audit, factors
 from staff.addresses import address_of
 from staff.choices import Act
 from staff.forms import CodeForm
+from staff.kept import FIELD, Kept, remember, sign_in_page
 from staff.models import DeskSession
 from staff.sessions import device_name
 
@@ -48,6 +50,22 @@ def for_staff(view: View) -> View:
 def page(request: HttpRequest, name: str, title: str, **context: Any) -> HttpResponse:
     """A page in the frame of the desk."""
     return render(request, f"staff/{name}.html", {**admin.site.each_context(request), "title": title, **context})
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Django's own; what was sent to the page that is left for the same in another language is not lost."""
+    response: HttpResponse = set_language(request)
+    kept = Kept.unpacked(request.POST.get(FIELD, ""))
+    if kept is None:
+        return response
+    if admin.site.has_permission(request):
+        remember(request, kept)
+        return response
+    with translation.override(request.POST.get("language", "")):
+        page_with_words = sign_in_page(request, kept, "")
+    page_with_words.cookies = response.cookies
+    return page_with_words
 
 
 @require_safe

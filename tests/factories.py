@@ -281,6 +281,7 @@ def make_update(*, entries: Iterable[Recommendation] = (), status: str = "", **o
         "happened_on": MOMENT.date(),
         "title_en": f"Update {n}",
         "title_zh_hans": f"进展{n}",
+        "locator": "¶1",
         "is_published": True,
         "recorded_at": MOMENT,
     } | overrides

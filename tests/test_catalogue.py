@@ -135,3 +135,30 @@ def test_scripts_say_nothing_of_their_own():
     for path in (ROOT / "static" / "js").glob("*.js"):
         code = re.sub(r"//.*", "", path.read_text())
         assert sentence.findall(code) == [] or ".min." in path.name, path.name
+
+
+ELSEWHERE = {code: ROOT / "locale" / "elsewhere" / code / "LC_MESSAGES" / "django.po" for code in ("en", "zh_Hans")}
+#: Words that are true of Guangdong and of the article alone. “province” in quotes is the value of a parameter.
+OF_GUANGDONG = re.compile(r"(?<!“)[Pp]rovince(?!”)|Bay Area|[Tt]he article|Hong Kong|省|大湾区|报道")
+#: A kind of source that there may be anywhere.
+ANYWHERE = {"News article"}
+
+
+@pytest.mark.parametrize("code", ELSEWHERE)
+def test_a_site_about_another_territory_has_words_of_its_own_for_all_that_is_said_of_this_one(code):
+    other = {(e.msgctxt or "", e.msgid): e for e in polib.pofile(str(ELSEWHERE[code]))}
+    known = in_catalogue()
+    local = {
+        message[:2]
+        for message, entry in known.items()
+        if message[1] not in ANYWHERE
+        and OF_GUANGDONG.search(" ".join([message[1], message[2], entry.msgstr, *entry.msgstr_plural.values()]))
+    }
+    assert sorted(local - set(other)) == []
+    assert sorted(set(other) - {message[:2] for message in known}) == []
+    for message, entry in other.items():
+        for text in entry.msgstr_plural.values() if entry.msgid_plural else [entry.msgstr]:
+            assert text, message
+            assert OF_GUANGDONG.search(text) is None, message
+            places = re.findall(r"%\(\w+\)s", text)
+            assert set(places) <= set(re.findall(r"%\(\w+\)s", message[1] + entry.msgid_plural)), message

@@ -12,11 +12,20 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from cities.models import City
 from desk.busy import BusyDatabaseMiddleware
 from recommendations import actions, schedule
 from recommendations.models import Evidence, Recommendation
-from tests.desk import make_colleague, open_entry, sign_in, tree
-from tests.factories import make_city, make_glossary_entry, make_import, make_recommendation, make_working_copy, moment
+from tests.desk import make_colleague, open_entry, open_form, sign_in, tree
+from tests.factories import (
+    make_city,
+    make_glossary_entry,
+    make_import,
+    make_recommendation,
+    make_update,
+    make_working_copy,
+    moment,
+)
 from tests.html import text_of
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +78,7 @@ def busy(db):
     schedule.plan(entry=fresh, author=editor, publish_at=None, withdraw_at=late, at=today)
     Recommendation.objects.filter(pk=fresh.pk).update(schedule_problem="why")
     make_city(name_zh_hans="")
+    make_update(is_published=False, waits_for_review=True)
     return editor
 
 
@@ -83,6 +93,7 @@ def test_every_number_is_that_of_the_list_behind_it(busy):
         "stale": 1,
         "scheduled": 1,
         "schedule-failed": 1,
+        "updates": 1,
         "unlinked-cities": 1,
         "untranslated-recommendation": 1,
         "untranslated-city": 1,
@@ -96,6 +107,31 @@ def test_reviewer_finds_what_waits_and_everyone_what_changed(busy):
     addresses = [a.get("href") for a in root.iter("a")]
     assert len([a for a in addresses if a and a.endswith("/review/")]) == 2
     assert "say more" in text_of(root)
+
+
+def test_changes_of_every_kind_are_named_and_who_edits_first_made_nothing():
+    city = make_city(name_en="Guangzhou")
+    City.history.all().delete()  # as after a load, which keeps none
+    entry = make_recommendation(state="draft")
+    actions.adopt(at=timezone.now())
+    client = sign_in("reviewer", username="rev-one")
+    form = open_form(client, reverse("admin:cities_city_change", args=[city.pk]))
+    form["name_en"] = "Canton"
+    assert form.press("_save").status_code == 302
+    root = tree(client.get(INDEX).content.decode())
+    [recent] = [s for s in root.iter("section") if s.get("aria-labelledby") == "recent-heading"]
+    told = [text_of(item) for item in recent.iter("li")]
+    assert told[0].startswith("Canton city · Changed · rev-one · ")
+    assert any(line.startswith(f"{entry} recommendation · version 1: ") for line in told[1:])
+    assert not any("Guangzhou" in line for line in told)  # how it was is no change
+    page = client.get(reverse("admin:cities_city_history", args=[city.pk]))
+    [versions] = [s for s in tree(page.content.decode()).iter("section") if s.get("id") == "versions"]
+    rows = [[text_of(cell) for cell in row if cell.tag in {"th", "td"}] for row in versions.iter("tr")]
+    assert [row[1:] for row in rows[1:]] == [
+        ["rev-one", "Changed", "name (English): Guangzhou Canton"],
+        ["–", "Loaded: As it was before.", ""],
+    ]
+    assert rows[2][0] == "–"
 
 
 def test_nobody_sees_numbers_or_things_they_may_not_see(busy):
@@ -145,7 +181,7 @@ def test_search_finds_things_of_every_kind_with_their_addresses():
     for thing in (entry, city):
         name = f"admin:{thing._meta.app_label}_{thing._meta.model_name}_change"
         assert reverse(name, args=[thing.pk]) in html
-    assert "Nothing is called" in client.get(SEARCH, {"q": "zeppelin"}).content.decode()
+    assert "Nothing at the desk is called" in client.get(SEARCH, {"q": "zeppelin"}).content.decode()
     assert "<b>" not in client.get(SEARCH, {"q": "<b>x"}).content.decode().split("<main")[1]
 
 

@@ -5,7 +5,8 @@ from django.db.models import Count
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from common.admin import DeskAdmin, DeskInline, pair
+from common.admin import DeskInline, pair
+from common.guarded import GuardedAdmin
 from themes.models import GlossaryEntry, Term, Vocabulary, WordGroup
 
 
@@ -28,7 +29,7 @@ class TermInline(DeskInline):
 
 
 @admin.register(Vocabulary)
-class VocabularyAdmin(DeskAdmin):
+class VocabularyAdmin(GuardedAdmin):
     list_display = ("name_en", "name_zh_hans", "slug", "term_count", "position")
     search_fields = ("name_en", "name_zh_hans", "slug")
     ordering = ("position", "pk")
@@ -45,7 +46,7 @@ class VocabularyAdmin(DeskAdmin):
 
 
 @admin.register(Term)
-class TermAdmin(UsedTermsStay, DeskAdmin):
+class TermAdmin(UsedTermsStay, GuardedAdmin):
     list_display = ("label_en", "label_zh_hans", "vocabulary", "slug", "entry_count")
     list_filter = ("vocabulary",)
     search_fields = ("label_en", "label_zh_hans", "slug", "vocabulary__name_en", "vocabulary__name_zh_hans")
@@ -64,7 +65,7 @@ class TermAdmin(UsedTermsStay, DeskAdmin):
 
 
 @admin.register(GlossaryEntry)
-class GlossaryEntryAdmin(DeskAdmin):
+class GlossaryEntryAdmin(GuardedAdmin):
     list_display = ("term_en", "term_zh_hans", "slug")
     search_fields = ("term_en", "term_zh_hans", "definition_en", "definition_zh_hans", "slug")
     ordering = ("term_en", "pk")
@@ -73,7 +74,7 @@ class GlossaryEntryAdmin(DeskAdmin):
 
 
 @admin.register(WordGroup)
-class WordGroupAdmin(DeskAdmin):
+class WordGroupAdmin(GuardedAdmin):
     list_display = ("__str__", "slug")
     search_fields = ("words", "slug")
     ordering = ("slug",)

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from common.grammar import RESERVED_PARAMETERS
 from common.keeping import kept
@@ -84,7 +85,7 @@ class Term(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.vocabulary}: {self.label}"
+        return f"{self.vocabulary}{pgettext('list', ': ')}{self.label}"
 
     def natural_key(self) -> tuple[str, str]:
         return (self.vocabulary.slug, self.slug)

@@ -47,7 +47,8 @@ def read_arguments(arguments: list[str]) -> argparse.Namespace:
     parser = OneLineParser(
         prog="./demo",
         description="Start the whole site on this machine, with its content and an editor's account.",
-        epilog="DATABASE_URL=postgres://… uses that database; DEMO_PASSWORD sets the editor's password.",
+        epilog="DATABASE_URL=postgres://… uses that database; DEMO_PASSWORD sets the editor's password. "
+        "./demo manage COMMAND … runs manage.py on the demo's data.",
     )
     parser.add_argument("--port", type=port_number, default=8000, help="where to listen (default: 8000)")
     parser.add_argument("--reset", action="store_true", help="start again with fresh content; asks first")
@@ -128,10 +129,24 @@ def without_password(url: str) -> str:
     return f"{scheme}{separator}{rest.rpartition('@')[2]}" if separator else "DATABASE_URL"
 
 
+def become_manage(folder: Path, arguments: list[str]) -> None:
+    """Become manage.py with the settings of the demo in `folder`; a --reset waits for its end."""
+    lock = one_at_a_time(folder)
+    mark_as_running(folder, alone=False)
+    python = make_ready(folder / "environment", ROOT / "requirements.txt", log=folder / "install.log")
+    os.close(lock)
+    sys.stdout.flush()
+    command = [python, "-I", ROOT / "workshop" / "manage.py", folder, *arguments]
+    os.execv(python, [str(part) for part in command])  # noqa: S606 - no shell is wanted
+
+
 def main(arguments: list[str]) -> None:
-    """Get everything ready and become the server."""
-    wanted = read_arguments(arguments)
+    """Get everything ready and become the server, or manage.py on the same data."""
     folder = Path(os.environ.get("DEMO_HOME") or ROOT / "var" / "demo").absolute()
+    if arguments[:1] == ["manage"]:
+        make_folder(folder)
+        become_manage(folder, arguments[1:])
+    wanted = read_arguments(arguments)
     make_folder(folder)
     kept = keep_port(wanted.port)
     url = os.environ.get("DATABASE_URL", "")

@@ -51,9 +51,12 @@ def delete_database(file: Path) -> None:
 def fill_database(password: str, *, flush: bool) -> None:
     """Bring the tables up to date and, where there is none, add content and the demo editor. Edits are kept."""
     call_command("migrate", interactive=False, verbosity=0)
+    from common import frozen  # the apps are ready only now
+    from recommendations.models import Recommendation
+
     if flush:
-        call_command("flush", interactive=False, verbosity=0)
-    from recommendations.models import Recommendation  # the apps are ready only now
+        with frozen.lifted():  # --reset was asked for and confirmed: the demo's editions go as well
+            call_command("flush", interactive=False, verbosity=0)
 
     with transaction.atomic():  # all or nothing: half the content would never be completed
         is_new = not Recommendation.objects.exists()

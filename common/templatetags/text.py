@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info
 
+from common import retold as telling
 from common.translation import HTML_LANG, Text, in_language, other_language, sentence_gap, site_language
 
 register = template.Library()
@@ -43,6 +44,18 @@ def in_other_language(owner: Any, name: str) -> Text:
 def social_image(pillar: Any) -> str:
     """Address of the picture that goes with a link to something of ``pillar``; the site's own where it has none."""
     return static(f"social/pillar-{pillar.hue}.png" if pillar else "social/site.png")
+
+
+@register.filter
+def retold(text: Any) -> str:
+    """A sentence that was kept in a history, in the language in force where the product wrote it."""
+    return telling.retold(str(text)) if text else ""
+
+
+@register.filter
+def told_log(entry: Any) -> str:
+    """What a line of the desk's log says."""
+    return telling.told_log(entry.change_message)
 
 
 @register.filter

@@ -16,8 +16,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.views.decorators.http import require_http_methods
 
 from recommendations import bulk
 from recommendations.admin.pages import REASON_LENGTH
@@ -37,11 +37,31 @@ NAMED = 100
 REFRESH = 3
 Kind = BulkChange.Kind
 
+_WORDS_BACK = gettext_lazy(
+    "It can be taken back: each entry says again what it said, as a new version that is published or pending like any "
+    "edit; a pending copy that this makes is dropped."
+)
+#: What taking a change back will do, said before it is done and again before it is taken back.
+UNDO = {
+    **dict.fromkeys(bulk.WORDS, _WORDS_BACK),
+    Kind.SUBMIT: gettext_lazy("It can be taken back: they are drafts again."),
+    Kind.RETURN: gettext_lazy("It can be taken back: they wait for review again."),
+    Kind.PUBLISH: gettext_lazy(
+        "It can be taken back: an entry that was a draft is one again, and its address says that it was withdrawn; of "
+        "one with a pending copy readers see the former words again, as a new version, and the copy is pending again. "
+        "What readers were shown meanwhile stays in the public history."
+    ),
+    Kind.ARCHIVE: gettext_lazy(
+        "It can be taken back: each is what it was, and what readers saw is published again where it still has all "
+        "that readers need."
+    ),
+}
+
 
 class BulkForm(forms.Form):
     """What is to be done to the entries chosen; ``user`` is offered what they may do."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("What is to be done"), widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label=pgettext_lazy("many entries", "What is to be done"), widget=forms.RadioSelect)
     terms = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Terms"),
         queryset=Term.objects.select_related("vocabulary").in_order(),
@@ -95,11 +115,14 @@ def export_many(
     return entries_as_file(request, entries, "xlsx", "entries")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, *, model_admin: RecommendationAdmin) -> HttpResponse:
     """The summary of what is asked; with ``_do``, as it was shown, the change itself."""
     if not model_admin.has_change_permission(request):
         raise PermissionDenied
+    if request.method != "POST":
+        messages.info(request, _("Choose the entries first, then what is to be done to them."))
+        return redirect(LIST)
     form = BulkForm(request.POST, user=request.user, prefix="bulk")
     seen = _seen(request)
     if not form.is_valid():
@@ -115,27 +138,36 @@ def change(request: HttpRequest, *, model_admin: RecommendationAdmin) -> HttpRes
         )
         bulk.go_on(made)
         return redirect(DONE, made.pk)
-    summary = Summary(bulk.foresee(sorted(seen), form.wish))
-    shown = {"form": form, "kind": Kind(form.wish.kind).label, "summary": summary}
+    summary = Summary(bulk.foresee(sorted(seen), form.wish), form.wish, publishes=may_publish(request.user))
+    kind = Kind(form.wish.kind)
+    shown = {
+        "form": form,
+        "kind": kind.label,
+        "summary": summary,
+        "undo": UNDO[kind],
+        "may_undo": bulk.allowed(request.user, kind, back=True),
+    }
     return _page(model_admin, request, "bulk_summary", _("Change these entries?"), shown)
 
 
 class Summary:
     """What a change comes to: every entry is counted and kept by its id, the first of them are named."""
 
-    def __init__(self, lines: Iterable[bulk.Line]) -> None:
-        self.changing: list[bulk.Line] = []
+    def __init__(self, lines: Iterable[bulk.Line], wish: bulk.Wish, *, publishes: bool) -> None:
+        self.changing: list[tuple[bulk.Line, str]] = []
         self.left: list[bulk.Line] = []
-        found, reasons = [], Counter[str]()
+        found, reasons, becoming = [], Counter[str](), Counter[str]()
         for line in lines:
-            named = self.left if line.hindrance else self.changing
             if line.hindrance:
                 reasons[str(line.hindrance)] += 1
-            else:
-                found.append(f"{line.entry.pk}:{line.seen}")
-            if len(named) < NAMED:
-                named.append(line)
+                self.left += [line] if len(self.left) < NAMED else []
+                continue
+            becomes = str(bulk.becomes(line, wish, may_publish=publishes))
+            becoming[becomes] += 1
+            found.append(f"{line.entry.pk}:{line.seen}")
+            self.changing += [(line, becomes)] if len(self.changing) < NAMED else []
         self.count, self.entries = len(found), ",".join(found)
+        self.becoming = [(what, count) for what, count in becoming.most_common() if what]
         self.reasons, self.left_count = reasons.most_common(), reasons.total()
         self.more, self.left_more = self.count - len(self.changing), self.left_count - len(self.left)
 
@@ -162,6 +194,8 @@ def done(request: HttpRequest, *, model_admin: RecommendationAdmin, change_id: i
         "left": _named(made.left[:NAMED]),
         "left_more": max(0, len(made.left) - NAMED),
         "may_undo": may_undo,
+        "can_undo": bulk.can_undo(made),
+        "undo": UNDO[Kind(made.kind)],
         "done": made.of - len(made.waiting),
         "is_theirs": is_theirs,
         "is_silent": is_silent,
@@ -179,9 +213,14 @@ def _go_on(request: HttpRequest, made: BulkChange, *, is_theirs: bool, may_undo:
     if "_continue" in request.POST and made.is_busy and is_theirs:
         bulk.go_on(made)
         return
-    if not may_undo:
+    is_taken_back = bool(made.undone_by_id or made.undone_at)
+    if not may_undo and not is_taken_back:
         raise PermissionDenied
-    bulk.ask_back(change=made, author=request.user, at=timezone.now(), may_publish=may_publish(request.user))
+    try:
+        bulk.ask_back(change=made, author=request.user, at=timezone.now(), may_publish=may_publish(request.user))
+    except ValueError:  # another tab, or somebody else, was quicker
+        messages.info(request, _("This was taken back already; nothing was done again."))
+        return
     bulk.go_on(made)
 
 

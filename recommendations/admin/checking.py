@@ -76,9 +76,10 @@ def check(request: HttpRequest, *, model_admin: RecommendationAdmin, entry_id: i
         raise PermissionDenied
     pieces = list(Evidence.objects.filter(recommendation=entry).in_order())
     sources = Source.objects.filter(pk__in={piece.section.source_id for piece in pieces}).order_by("pk")
-    form = CheckForm(request.POST or None, request.FILES or None, sources=sources)
+    chosen = {"source": request.GET.get("source")}
+    form = CheckForm(request.POST or None, request.FILES or None, sources=sources, initial=chosen)
     if request.method == "POST" and form.is_valid() and _checked(request, model_admin, entry, pieces, form):
-        return redirect(request.path)
+        return redirect(f"{request.path}?source={form.cleaned_data['source'].pk}")
     context = pages.frame(model_admin, request, entry) | {
         "title": _("Check the evidence"),
         "form": form,
@@ -109,10 +110,13 @@ def _checked(
     missing = [piece for piece, is_found in results if not is_found]
     if missing:
         line = ngettext(
-            "%(count)s phrase is not where its locator says.", "%(count)s phrases are not where their locators say.",
+            "%(count)s phrase is not where its locator says: %(phrases)s",
+            "%(count)s phrases are not where their locators say: %(phrases)s",
             len(missing),
-        )  # fmt: skip
-        model_admin.message_user(request, line % {"count": len(missing)}, messages.ERROR)
+        )
+        told = [_("%(where)s “%(phrase)s”") % {"where": one.locator, "phrase": one.key_phrase} for one in missing]
+        named = _("; ").join(told)
+        model_admin.message_user(request, line % {"count": len(missing), "phrases": named}, messages.ERROR)
     else:
         sentence = _("Every phrase is where its locator says.")
         model_admin.message_user(request, sentence, messages.SUCCESS)

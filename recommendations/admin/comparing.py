@@ -12,9 +12,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from common.translation import sentence_gap
 from recommendations import actions
 from recommendations.admin import pages, wording
 from recommendations.admin.sitting import may_publish, newest_version
@@ -25,7 +27,7 @@ from recommendations.models import EntryVersion, Recommendation
 from recommendations.models.entry import TEXTS
 from recommendations.proofs import broken
 from recommendations.readiness import needs
-from recommendations.snapshot import Document, differences, empty_document, snapshot
+from recommendations.snapshot import NAME, Document, differences, empty_document, restored, snapshot
 
 if TYPE_CHECKING:
     from recommendations.admin.entries import RecommendationAdmin
@@ -147,20 +149,27 @@ def _version(entry: Recommendation, number: str) -> EntryVersion | None:
 
 @require_safe
 def compare(request: HttpRequest, *, model_admin: RecommendationAdmin, entry_id: int) -> HttpResponse:
-    """Any two versions of an entry: ``?from=`` and ``?to=`` are their numbers."""
+    """Any two versions of an entry: ``?from=`` and ``?to=`` are their numbers. Without ``from``, the one before."""
     entry = pages.find(entry_id)
     if not model_admin.has_view_permission(request, entry):
         raise PermissionDenied
-    found = [_version(entry.original, request.GET.get(name, "")) for name in ("from", "to")]
-    if None in found:
+    before, after = (_version(entry.original, request.GET.get(name, "")) for name in ("from", "to"))
+    is_alone = "from" not in request.GET and after is not None
+    if after is not None and is_alone:
+        versions = EntryVersion.objects.filter(entry=entry.original, number__lt=after.number)
+        before = versions.select_related("author").newest_first().first()
+    if after is None or (before is None and not is_alone):
         model_admin.message_user(request, _("Choose two versions to compare."), messages.WARNING)
         return redirect("admin:recommendations_recommendation_history", entry.original.pk)
-    before, after = sorted((one for one in found if one), key=lambda one: one.number)
+    if before is not None and before.number > after.number:
+        before, after = after, before
+    numbers = {"from": before.number if before else "", "to": after.number}
+    title = _("Version %(from)s against version %(to)s") if before else _("Version %(to)s, the first")
     context = pages.frame(model_admin, request, entry.original) | {
-        "title": _("Version %(from)s against version %(to)s") % {"from": before.number, "to": after.number},
+        "title": title % numbers,
         "before": before,
         "after": after,
-        "comparison": Comparison(before.document, after.document),
+        "comparison": Comparison(before.document if before else None, after.document),
         "may_restore": model_admin.has_change_permission(request),
     }
     return render(request, "admin/recommendations/recommendation/compare.html", context)
@@ -181,13 +190,27 @@ def restore(request: HttpRequest, *, model_admin: RecommendationAdmin, entry_id:
         if request.method == "POST":
             return _restore(request, model_admin, entry, version)
     row = Recommendation.objects.filter(working_copy_of=entry).first() or entry
+    present = snapshot(row)
     context = pages.frame(model_admin, request, entry) | {
         "title": _("Restore version %(number)s?") % {"number": number},
         "version": version,
         "sentence": _restored_how(entry, row, is_publisher=may_publish(request.user)),
-        "comparison": Comparison(snapshot(row), version.document),
+        "name_stays": _name_stays(present, version.document),
+        "comparison": Comparison(present, restored(version.document, present)),
     }
     return render(request, "admin/recommendations/recommendation/restore.html", context)
+
+
+def _name_stays(present: Document, former: Document) -> str:
+    """That an entry keeps the address and the number it has, where the former version had others."""
+    if all(present[name] == former[name] for name in NAME):
+        return ""
+    sentence = _(
+        "It keeps its address “%(slug)s” and its number %(number)s; that version had “%(former)s” and %(old)s."
+    )
+    return sentence % {
+        "slug": present["slug"], "number": present["number"], "former": former["slug"], "old": former["number"],
+    }  # fmt: skip
 
 
 def _restored_how(entry: Recommendation, row: Recommendation, *, is_publisher: bool) -> str:
@@ -225,5 +248,5 @@ def _restore(
         model_admin.message_user(request, sentence % {"number": version.number, "why": problem}, messages.ERROR)
         return here
     model_admin.log_change(request, entry, note)
-    model_admin.message_user(request, f"{note} {wording.where(row)}", messages.SUCCESS)
+    model_admin.message_user(request, format_html("{}{}{}", note, sentence_gap(), wording.where(row)), messages.SUCCESS)
     return redirect(wording.CHANGE, row.pk)

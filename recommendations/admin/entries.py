@@ -9,18 +9,19 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common.admin import Bilingual, DeskAdmin, DeskInline, pair
+from common.admin import Bilingual, DeskAdmin, DeskInline, has_words, pair
 from pillars.models import Report
 from recommendations import actions
-from recommendations.admin import bulk, checking, comparing, scheduling, standing, views, wording
+from recommendations.admin import bulk, checking, comparing, pages, scheduling, standing, views, wording
 from recommendations.admin import sitting as desk
+from recommendations.admin.finding import saying
 from recommendations.admin.forms import EvidenceFormSet, RecommendationForm
 from recommendations.admin.lists import (
     EntryChangeList,
@@ -100,7 +101,9 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
     list_display_links = ("number", "both_titles")
     list_filter = (NeedsFilter, "state", PendingFilter, "pillar", "basis", "reach", "status", "report")
     search_fields = ("title_en", "title_zh_hans", "slug", "number__exact")
-    search_help_text = gettext_lazy("Words of a title in either language, a slug or a number.")
+    search_help_text = gettext_lazy(
+        "Words that an entry or its pending copy says, in either language, a slug or a number."
+    )
     date_hierarchy = "changed_at"
     ordering = ("report", "number", "pk")
     autocomplete_fields = ("terms", "related")
@@ -163,8 +166,16 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
         return super().get_queryset(request).select_related("working_copy_of", "report", "pillar")
 
     def get_search_results(self, request: Any, queryset: QuerySet[Any], search_term: str) -> Any:
-        """Working copies are never offered where an entry is chosen."""
-        return super().get_search_results(request, queryset.filter(working_copy_of__isnull=True), search_term)
+        """Entries by their names; in a list also by what they and their pending copies say.
+
+        Working copies are never offered where an entry is chosen.
+        """
+        entries = queryset.filter(working_copy_of__isnull=True)
+        named, is_doubled = super().get_search_results(request, entries, search_term)
+        match = request.resolver_match
+        if not has_words(search_term) or (match and match.url_name == "autocomplete"):
+            return named, is_doubled
+        return entries.filter(Q(pk__in=named.order_by().values("pk")) | saying(search_term)), False
 
     # Who may what -------------------------------------------------------------------------------------------
 
@@ -212,6 +223,8 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
 
     def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
         sitting: Sitting = request.sitting
+        if sitting.entry is not None and sitting.is_plain_save:
+            sitting.before = snapshot(sitting.entry)
         if sitting.makes_copy:
             sitting.savepoint = transaction.savepoint_create()
         super().save_model(request, obj, form, change)
@@ -235,13 +248,19 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
             transaction.savepoint_rollback(sitting.savepoint)
             original = Recommendation.objects.get(pk=entry.pk)
             return actions.keep_as_working_copy(entry=original, document=document, for_review=is_for_review, **signed)
+        if sitting.before is not None and not reason and snapshot(entry) == sitting.before:
+            sitting.is_unchanged = True  # neither a version nor, to readers, a change
+            return entry
         if sitting.act == Act.PUBLISH:
             return actions.publish(entry=entry, **signed)
         actions.keep_draft(entry=entry, for_review=is_for_review, **signed)
         return entry
 
     def log_change(self, request: Any, obj: Any, message: Any) -> Any:
-        """The log of a working copy is that of its entry: the copy will be gone."""
+        """The log of a working copy is that of its entry: the copy will be gone. A save of nothing new has none."""
+        sitting = sitting_of(request)
+        if sitting is not None and sitting.is_unchanged:
+            return None
         return super().log_change(request, obj.original, message)
 
     def response_add(self, request: Any, obj: Any, post_url_continue: str | None = None) -> Any:
@@ -256,7 +275,11 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
         entry: Any = sitting.outcome
         if sitting.act == Act.PREVIEW:
             return views.preview_unsaved(request, entry)
-        self.message_user(request, wording.done(entry, sitting.act), messages.SUCCESS)
+        if sitting.is_unchanged:
+            sentence = _("“%(name)s” says what it said before, so there is no new version.")
+            self.message_user(request, sentence % {"name": entry.original}, messages.INFO)
+        else:
+            self.message_user(request, wording.done(entry, sitting.act), messages.SUCCESS)
         if sitting.act == Act.DRAFT:
             url = reverse(wording.CHANGE, args=[entry.pk])
         else:
@@ -283,7 +306,7 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
         own = [
             path(
                 f"<int:entry_id>/{name}/",
-                self.admin_site.admin_view(partial(page, model_admin=self)),
+                self.admin_site.admin_view(partial(pages.or_lead_on(page), model_admin=self)),
                 name=f"recommendations_recommendation_{name.partition('/')[0]}",
             )
             for name, page in PAGES.items()
@@ -307,6 +330,13 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
         """Gives those chosen, or all that match, as a workbook."""
         return bulk.export_many(self, request, queryset)
 
+    def _get_obj_does_not_exist_redirect(self, request: Any, opts: Any, object_id: str) -> HttpResponse:
+        """A copy that is gone leads to its entry. Django's own hook, for its form, its history and its deletion."""
+        copy_id = int(object_id) if object_id.isascii() and object_id.isdigit() and len(object_id) < 19 else 0
+        usual: Any = super()
+        answer = pages.lead_on(self, request, copy_id)
+        return answer or usual._get_obj_does_not_exist_redirect(request, opts, object_id)
+
     def history_view(self, request: Any, object_id: str, extra_context: Any = None) -> Any:
         """What was done to an entry, and every version of it; the history of a copy is that of its entry."""
         entry = self.get_object(request, object_id)
@@ -315,5 +345,10 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
         versions = EntryVersion.objects.filter(entry=entry).select_related("author").newest_first()[:VERSIONS_SHOWN]
         shown: dict[str, Any] = {}
         if entry is not None and self.has_view_permission(request, entry):
-            shown = {"versions": versions, "may_restore": self.has_change_permission(request)}
+            statuses = entry.status_changes.newest_first()[:VERSIONS_SHOWN]
+            shown = {
+                "versions": versions,
+                "statuses": statuses,
+                "may_restore": self.has_change_permission(request),
+            }
         return super().history_view(request, object_id, shown | (extra_context or {}))

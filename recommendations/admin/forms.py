@@ -22,6 +22,7 @@ class RecommendationForm(NamedForm):
     """An entry as editors write it. ``sitting`` is set on the class that the model admin makes for one request."""
 
     sitting: ClassVar[Sitting | None] = None
+    needs_both_languages = False  # a draft may lack what is published with both
 
     #: Number of the newest version when the form was opened: nothing newer is ever overwritten unseen.
     seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -108,16 +109,33 @@ class RecommendationForm(NamedForm):
 
 
 class EvidenceFormSet(BaseInlineFormSet):
-    """The evidence of an entry: at least one piece stays where the entry is published."""
+    """The evidence of an entry: at least one piece stays where the entry is published. What is added comes last."""
 
     sitting: ClassVar[Sitting | None] = None
 
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["position"].required = False
+        form.fields["position"].help_text = _("Empty: after all others.")
+        if not form.instance.pk:
+            form.initial["position"] = form.fields["position"].initial = None
+
     def clean(self) -> None:
         super().clean()
+        self._give_places()
         if self.sitting is None or self.sitting.act != Act.PUBLISH:
             return
         if not any((form.instance.pk or form.has_changed()) and not self._goes(form) for form in self.forms):
             raise forms.ValidationError(_("Needed before it is published: %(what)s.") % {"what": NEEDED_EVIDENCE})
+
+    def _give_places(self) -> None:
+        """A piece whose editor gave no place comes after all others."""
+        filled = [form for form in self.forms if form.has_changed() or form.instance.pk]
+        last = max((form.cleaned_data.get("position") or 0 for form in filled if form.is_valid()), default=0)
+        for form in filled:
+            if form.is_valid() and not form.cleaned_data.get("position"):
+                last += 1
+                form.cleaned_data["position"] = form.instance.position = last
 
     def _goes(self, form: Any) -> bool:
         return bool(self.can_delete and form.cleaned_data.get(DELETION_FIELD_NAME))

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from common.lines import one_line_end
 from recommendations.admin.sitting import may_publish
 from recommendations.admin.taking import as_file, entries_as_file
 from recommendations.export import BYTE_ORDER_MARK, plain_csv_line
@@ -83,7 +84,7 @@ def mend(request: HttpRequest, *, model_admin: ImportAdmin, pk: int) -> HttpResp
         if found[1] == "agree":
             row.setdefault(AGREED, {})[found[3]] = str(value)[:9]
         else:
-            row[found[3]] = str(value).replace("\r\n", "\n")
+            row[found[3]] = one_line_end(str(value))
     left_out = [line for line in lines if f"leave-{line}" in request.POST]
     work.mend(sheet=sheet, cells=cells, left_out=left_out)
     work.go_on(sheet, write=actions.write)
@@ -160,28 +161,50 @@ def go_on(request: HttpRequest, *, model_admin: ImportAdmin, pk: int) -> HttpRes
 @require_http_methods(["GET", "HEAD", "POST"])
 def undo(request: HttpRequest, *, model_admin: ImportAdmin, pk: int) -> HttpResponse:
     """Asks, then has the entries of an import say again what they said before."""
-    from recommendations.admin.imports import UNDO_MOST, may_import
+    from recommendations.admin.imports import may_import
 
     sheet = model_admin.find(request, pk)
     if not may_import(request.user):
         raise PermissionDenied
-    if sheet.state != Import.State.DONE or not 0 < sheet.versions_made <= UNDO_MOST:
-        raise Http404("nothing to undo")
+    if not actions.can_undo(sheet):
+        model_admin.message_user(request, _("There is nothing of this import to be undone."), messages.WARNING)
+        return redirect(PAGE, pk)
     if request.method == "POST":
         user: Any = request.user
-        undone, left = actions.undo(sheet=sheet, user=user, may_publish=may_publish(user), at=timezone.now())
-        said = ngettext("%(count)s entry is as it was.", "%(count)s entries are as they were.", undone)
-        model_admin.message_user(request, said % {"count": undone}, messages.SUCCESS)
-        if left:
-            said = ngettext(
-                "%(count)s entry was left: it has changed since, or is not for you to change.",
-                "%(count)s entries were left: they have changed since, or are not for you to change.",
-                left,
-            )
-            model_admin.message_user(request, said % {"count": left}, messages.WARNING)
+        found = actions.undo(sheet=sheet, user=user, may_publish=may_publish(user), at=timezone.now())
+        for level, line in undone(found):
+            model_admin.message_user(request, line, level)
         return redirect(PAGE, pk)
     context = model_admin.context(request, _("Undo this import?"), sheet=sheet)
     return render(request, "admin/recommendations/import/undo.html", context)
+
+
+def undone(found: actions.Undone) -> Iterator[tuple[int, str]]:
+    """What an undo came to, a sentence each with its level."""
+    if found.restored:
+        said = ngettext(
+            "%(count)s entry says again what it said.", "%(count)s entries say again what they said.", found.restored
+        )
+        yield messages.SUCCESS, said % {"count": found.restored}
+    if found.pending:
+        said = ngettext(
+            "%(count)s entry has a pending copy that says what it said.",
+            "%(count)s entries have a pending copy that says what they said.",
+            found.pending,
+        )
+        yield messages.SUCCESS, said % {"count": found.pending}
+    if found.archived:
+        said = ngettext("%(count)s new entry is archived.", "%(count)s new entries are archived.", found.archived)
+        yield messages.SUCCESS, said % {"count": found.archived}
+    if not found.every:
+        yield messages.WARNING, _("Nothing was undone.")
+    if found.left:
+        said = ngettext(
+            "%(count)s entry was left: it has changed since, or is not for you to change.",
+            "%(count)s entries were left: they have changed since, or are not for you to change.",
+            found.left,
+        )
+        yield messages.WARNING, said % {"count": found.left}
 
 
 # Files ---------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,15 +23,18 @@ from recommendations.admin import import_acts
 from recommendations.admin.sitting import may_publish
 from recommendations.models import Import, ImportRow
 from recommendations.spreadsheet import actions, export, work
-from recommendations.spreadsheet.columns import Columns
+from recommendations.spreadsheet.aside import not_read
+from recommendations.spreadsheet.columns import Columns, is_for_readers, map_headers
 from recommendations.spreadsheet.preview import shown
 from recommendations.spreadsheet.problems import Refused, sentence
 from recommendations.spreadsheet.safety import MAX_BYTES, MB
 
-#: Rows of a preview on one page, and how many an import may have changed to be undone in one request.
-ROWS_SHOWN, UNDO_MOST = 20, 1_000
+#: Rows of a preview on one page.
+ROWS_SHOWN = 20
 #: Seconds after which a page that waits asks again.
 REFRESH = 3
+#: States of an import that was written, whatever became of it since.
+WRITTEN = (Import.State.DONE, Import.State.PARTLY, Import.State.UNDONE)
 PAGE = "admin:recommendations_import_change"
 
 
@@ -39,7 +43,7 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(
         label=gettext_lazy("Spreadsheet"),
-        help_text=gettext_lazy("Excel (.xlsx), CSV or JSON, up to %(most)s MB.") % {"most": MAX_BYTES // MB},
+        help_text=format_lazy(gettext_lazy("Excel (.xlsx), CSV or JSON, up to {most} MB."), most=MAX_BYTES // MB),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.tsv,.txt,.json"}),
     )
     publishes = forms.TypedChoiceField(
@@ -168,11 +172,10 @@ class ImportAdmin(ReadOnly, admin.ModelAdmin):
             **dict.fromkeys(work.BUSY, self._waiting),
             Import.State.MAPPING: self._mapping,
             Import.State.READY: self._rows,
-            Import.State.DONE: self._rows,
-            Import.State.UNDONE: self._rows,
+            **dict.fromkeys(WRITTEN, self._rows),
         }
         show = response_of.get(Import.State(sheet.state))
-        if show is not None and (context["is_own"] or sheet.state in {Import.State.DONE, Import.State.UNDONE}):
+        if show is not None and (context["is_own"] or sheet.state in WRITTEN):
             return show(request, sheet, context)
         return render(request, "admin/recommendations/import/summary.html", context)
 
@@ -196,36 +199,48 @@ class ImportAdmin(ReadOnly, admin.ModelAdmin):
         named = [(place, header, columns.named(header)) for place, header in enumerate(sheet.headers) if header.strip()]
         used = {name for _place, _header, name in named}
         context["unknown"] = [(place, header) for place, header, name in named if name is None]
-        context["known"] = [(header, columns.label(name)) for _place, header, name in named if name]
+        mapping, _unknown = map_headers(sheet.headers, columns)
+        context["known"] = [
+            (header, columns.label(name)) for place, header, name in named if name and mapping[str(place)]
+        ]
+        context["not_read"] = not_read(sheet.headers, mapping)
         context["choices"] = [(c.name, columns.label(c.name)) for c in columns.written if c.name not in used]
         return render(request, "admin/recommendations/import/mapping.html", context)
 
     def _rows(self, request: HttpRequest, sheet: Import, context: dict[str, Any]) -> HttpResponse:
+        told = ImportRow.objects.filter(sheet=sheet).exclude(notes=[])
+        noted = told.count()
         counts = {
             "rejected": sheet.rejected,
             "changed": sheet.changed,
             "new": sheet.created,
+            "noted": noted,
             "unchanged": sheet.unchanged if sheet.state == Import.State.READY else 0,
         }
         first = next((name for name, count in counts.items() if count), "changed")
         asked = request.GET.get("show", "")
         show = asked if asked in {*counts, "left-out"} else first
-        rows = ImportRow.objects.filter(sheet=sheet, outcome=show).order_by("-is_overtaken", "line")
+        rows = told if show == "noted" else ImportRow.objects.filter(sheet=sheet, outcome=show)
+        rows = rows.order_by("-is_overtaken", "line")
         page = Paginator(rows.select_related("entry"), ROWS_SHOWN).get_page(request.GET.get("page"))
-        labels = {"rejected": _("Rejected"), "changed": _("Changed"), "new": _("New"), "unchanged": _("Unchanged")}
+        labels = {
+            "rejected": _("Rejected"), "changed": _("Changed"), "new": _("New"), "noted": _("Not taken over"),
+            "unchanged": _("Unchanged"),
+        }  # fmt: skip
         context |= {
             "tabs": [(name, labels[name], count) for name, count in counts.items() if count or name == show],
             "left_out": ImportRow.objects.filter(sheet=sheet, is_left_out=True).count(),
             "show": show,
+            "noted": noted,
+            "not_read": not_read(sheet.headers, sheet.mapping),
+            "is_for_readers": is_for_readers(sheet.headers, Columns.now()),
             "page": page,
             "rows": shown(page.object_list),
             "overtaken": ImportRow.objects.filter(sheet=sheet, is_overtaken=True).count(),
             "can_confirm": context["is_own"] and not sheet.rejected and bool(sheet.created or sheet.changed),
-            "can_undo": sheet.state == Import.State.DONE
-            and may_import(request.user)
-            and 0 < sheet.versions_made <= UNDO_MOST,
-            "is_large": sheet.versions_made > UNDO_MOST,
-            "undo_most": UNDO_MOST,
+            "can_undo": may_import(request.user) and actions.can_undo(sheet),
+            "is_large": sheet.versions_made > actions.UNDO_MOST,
+            "undo_most": actions.UNDO_MOST,
             "entry_url": reverse("admin:recommendations_recommendation_changelist"),
         }
         is_preview = sheet.state == Import.State.READY

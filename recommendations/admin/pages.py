@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from common.translation import HTML_LANG
+from common.translation import HTML_LANG, sentence_gap
 from recommendations.admin import wording
-from recommendations.models import EntryVersion, Recommendation
+from recommendations.models import EntryVersion, Recommendation, SettledCopy
 
 if TYPE_CHECKING:
     from recommendations.admin.entries import RecommendationAdmin
+
+Page = Callable[..., HttpResponse]
 
 REASON_LENGTH: int = EntryVersion._meta.get_field("reason").max_length or 300
 
@@ -30,6 +35,43 @@ def find(entry_id: int) -> Recommendation:
     if entry is None:
         raise Http404("no such entry")
     return entry
+
+
+def lead_on(model_admin: RecommendationAdmin, request: HttpRequest, copy_id: int) -> HttpResponse | None:
+    """Of a copy that is published or dropped: the history of its entry, which says by whom; a note is not lost."""
+    settled = SettledCopy.objects.select_related("entry").filter(pk=copy_id).first()
+    if settled is None or not model_admin.has_view_permission(request):
+        return None
+    sentence = _("The pending copy of “%(name)s” is not there any more: it was published or dropped. See its versions.")
+    if request.method == "POST":
+        sentence = f"{sentence}{sentence_gap()}{_('Nothing was done.')}"
+        if note := reason_of(request):
+            sentence = f"{sentence}{sentence_gap()}{_('You had noted: “%(note)s”')}"
+            return _to_history(model_admin, request, settled.entry, sentence % {"name": settled.entry, "note": note})
+    return _to_history(model_admin, request, settled.entry, sentence % {"name": settled.entry})
+
+
+def _to_history(
+    model_admin: RecommendationAdmin, request: HttpRequest, entry: Recommendation, sentence: str
+) -> HttpResponse:
+    model_admin.message_user(request, sentence, messages.WARNING)
+    return redirect(address("history", entry))
+
+
+def or_lead_on(page: Page) -> Page:
+    """``page``; where the copy that it is about is gone, where that leads."""
+
+    @wraps(page)
+    def led(request: HttpRequest, *, model_admin: RecommendationAdmin, entry_id: int, **kwargs: Any) -> HttpResponse:
+        try:
+            return page(request, model_admin=model_admin, entry_id=entry_id, **kwargs)
+        except Http404:
+            answer = lead_on(model_admin, request, entry_id)
+            if answer is None:
+                raise
+            return answer
+
+    return led
 
 
 def reason_of(request: HttpRequest) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from django.http import QueryDict
 
 from cities.models import City
+from common.lines import one_line_end
 from pillars.models import Pillar
 from recommendations.models import CityLink, Evidence, Recommendation
 from recommendations.snapshot import TEXT_COLUMNS, Document
@@ -46,7 +47,7 @@ def rebase(posted: QueryDict, entry: Recommendation, *, base: Document | None, k
 
 def plain(value: str) -> str:
     """A text as stored: browsers post other line ends, and forms strip."""
-    return value.replace("\r\n", "\n").strip()
+    return one_line_end(value).strip()
 
 
 # Fields --------------------------------------------------------------------------------------------------------

@@ -16,11 +16,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from common.translation import sentence_gap
 from recommendations import actions, schedule
 from recommendations.admin import pages, wording
 from recommendations.admin.sitting import may
 from recommendations.choices import State
 from recommendations.models import Recommendation
+from recommendations.readiness import missing_for_publication, needs
 
 if TYPE_CHECKING:
     from recommendations.admin.entries import RecommendationAdmin
@@ -72,6 +74,7 @@ def plan(request: HttpRequest, *, model_admin: RecommendationAdmin, entry_id: in
         "title": _("Plan publication and withdrawal"),
         "form": form,
         "time_zone": get_current_timezone_name(),
+        "needs": needs(entry) if "publish_at" in names else [],
     }
     return render(request, "admin/recommendations/recommendation/schedule.html", context)
 
@@ -89,7 +92,12 @@ def _planned(request: HttpRequest, entry: Recommendation, form: forms.Form) -> b
 
 def _said(request: HttpRequest, model_admin: RecommendationAdmin, entry: Recommendation) -> HttpResponse:
     lines = wording.planned(entry)
-    sentence = " ".join(lines) or _("Nothing is planned for “%(name)s” any more.") % {"name": entry.original}
+    sentence = sentence_gap().join(lines) or _("Nothing is planned for “%(name)s” any more.") % {"name": entry.original}
     model_admin.log_change(request, entry, sentence)
     model_admin.message_user(request, sentence, messages.SUCCESS)
+    missing = missing_for_publication(entry) if entry.publish_at else []
+    if missing:
+        warning = _("Nothing is published then unless it has by that time: %(what)s.")
+        what = _(", ").join(str(line) for line in missing)
+        model_admin.message_user(request, warning % {"what": what}, messages.WARNING)
     return redirect(wording.CHANGE, entry.pk)

@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
+from common.admin import SHOWN_AGAIN
 from recommendations import actions
 from recommendations.admin.conflict import TAKE, Conflict, base_told
 from recommendations.admin.rebase import rebase
@@ -28,7 +29,7 @@ class Act(StrEnum):
     REVIEW = "review"
     PUBLISH = "publish"
     PREVIEW = "preview"
-    #: Saves nothing: of words that two editors changed, puts the others in the form.
+    #: Saves nothing: of words that two editors changed, puts the others in the form; or shows what was typed before.
     TAKE = "take"
 
 
@@ -70,6 +71,9 @@ class Sitting:
     conflict: Conflict | None = None
     pending: Recommendation | None = None
     savepoint: str | None = field(default=None, repr=False)
+    #: What the entry said before it was saved; and whether it says the same after.
+    before: Document | None = field(default=None, repr=False)
+    is_unchanged: bool = False
     outcome: Recommendation | None = None
 
     @property
@@ -80,6 +84,15 @@ class Sitting:
     def makes_copy(self) -> bool:
         """Whether a save leaves the published entry as it is and its words in a pending copy."""
         return self.is_published and self.act != Act.PUBLISH
+
+    @property
+    def is_plain_save(self) -> bool:
+        """Whether the act leaves the entry in the state it is in: such a save is about its words alone."""
+        state = self.entry.state if self.entry else ""
+        kept = {
+            Act.DRAFT: {State.DRAFT, State.ARCHIVED}, Act.REVIEW: {State.IN_REVIEW}, Act.PUBLISH: {State.PUBLISHED}
+        }  # fmt: skip
+        return state in kept.get(self.act, set())
 
 
 def sitting_of(request: HttpRequest) -> Sitting | None:
@@ -129,6 +142,8 @@ def _find(request: HttpRequest, object_id: str | None, *, hold: bool) -> Recomme
 
 def _chosen_act(request: HttpRequest, entry: Recommendation | None) -> Act:
     """The act of the button pressed. No button at all (the Enter key) leaves the entry where it is."""
+    if SHOWN_AGAIN in request.POST:
+        return Act.TAKE
     for act in Act:
         if f"_{act}" in request.POST:
             _allow(request.user, act, entry)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 
+from recommendations import schedule
 from recommendations.admin import pages, scheduling, typed, wording
 from recommendations.admin.pages import address
 from recommendations.admin.sitting import Sitting, may, may_publish
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 #: What the templates read of every form, whatever it is of.
 ABSENT: dict[str, Any] = {
-    "broken": [], "check_url": "", "needs": [], "planned": [], "problem": "", "conflict": None,
+    "broken": [], "check_url": "", "needs": [], "planned": [], "plan_is_off": False, "problem": "", "conflict": None,
     "needs_typed": False, "returned": None, "shown": None,
 }  # fmt: skip
 
@@ -50,6 +51,7 @@ def desk_context(model_admin: RecommendationAdmin, request: HttpRequest, sitting
         "newest": sitting.newest,
         "broken": broken(entry),
         "planned": wording.planned(entry),
+        "plan_is_off": schedule.is_overtaken(entry),
         "problem": entry.schedule_problem,
         "returned": EntryVersion.objects.returned(sitting.pending or entry),
     }

@@ -23,6 +23,8 @@ from recommendations.choices import State
 from recommendations.entry_page import notice
 from recommendations.models import Recommendation
 from recommendations.previewing import preview_context
+from recommendations.proofs import refresh_proofs
+from staff.kept import Kept
 
 if TYPE_CHECKING:
     from recommendations.admin.entries import RecommendationAdmin
@@ -153,6 +155,7 @@ def preview_unsaved(request: HttpRequest, entry: Recommendation) -> HttpResponse
     Called where it is saved, in the transaction of the form.
     """
     derive.refresh(Recommendation.objects.filter(pk=entry.pk))
+    refresh_proofs([entry])
     typed = Recommendation.objects.for_detail().select_related("working_copy_of").get(pk=entry.pk)
     language = request.POST.get("_preview", "")
     with translation.override(language if language in HTML_LANG else site_language()):
@@ -160,10 +163,17 @@ def preview_unsaved(request: HttpRequest, entry: Recommendation) -> HttpResponse
             "notice": _("Preview of what you typed. Nothing of it is saved: go back to the form to save it."),
             "alternate_url": request.path,
             "hreflangs": [],
+            # Its language is a button of a form that sends the same once more.
+            "resent": _resent(request),
         }
         response = render(request, "recommendations/detail.html", context)
     transaction.set_rollback(True)
     return response
+
+
+def _resent(request: HttpRequest) -> list[tuple[str, str]]:
+    kept = Kept.of(request)
+    return [pair for pair in kept.fields if pair[0] != "_preview"] if kept else []
 
 
 @require_safe

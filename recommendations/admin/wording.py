@@ -14,6 +14,8 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from common.admin import SHOWN_AGAIN
+from recommendations import schedule
 from recommendations.admin.sitting import Act, Sitting, may
 from recommendations.choices import State
 from recommendations.models import EntryVersion, Recommendation
@@ -56,7 +58,7 @@ def refusals(sitting: Sitting) -> Iterator[str]:
     """Why this save is not taken as it is; each sentence says what to do."""
     if sitting.is_overtaken:
         yield _overtaken(sitting)
-    elif sitting.act == Act.TAKE:
+    elif sitting.act == Act.TAKE and SHOWN_AGAIN not in sitting.request.POST:
         yield _("The words you chose stand in the form. Nothing is saved yet: look at it, then save.")
     if sitting.pending is not None:
         yield format_html(
@@ -166,8 +168,15 @@ def last_saved(copy: Recommendation, newest: EntryVersion | None) -> str:
 def planned(entry: Recommendation) -> list[str]:
     """What is planned for ``entry``, a sentence each."""
     lines = []
-    if entry.publish_at:
+    if entry.publish_at and schedule.is_overtaken(entry):
+        line = _("It was to be published on %(when)s, but was changed since: look at it again, then plan it anew.")
+        lines.append(line % {"when": moment(entry.publish_at)})
+    elif entry.publish_at and entry.schedule_problem:
+        lines.append(_("It was to be published on %(when)s.") % {"when": moment(entry.publish_at)})
+    elif entry.publish_at:
         lines.append(_("It is published on %(when)s.") % {"when": moment(entry.publish_at)})
-    if entry.withdraw_at:
+    if entry.withdraw_at and entry.schedule_problem and not entry.publish_at:
+        lines.append(_("It was to be withdrawn on %(when)s.") % {"when": moment(entry.withdraw_at)})
+    elif entry.withdraw_at:
         lines.append(_("It is withdrawn on %(when)s.") % {"when": moment(entry.withdraw_at)})
     return lines

@@ -12,6 +12,7 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 
 from cities.models import Area, City, Membership, Region
+from common.lines import one_line_end
 from pillars.models import Pillar, Report
 from recommendations.models import CityLink, Evidence, Recommendation
 from recommendations.models.entry import MAX_NUMBER, SLUG
@@ -137,7 +138,7 @@ def _text(said: models.Field[Any, Any], name: str, is_needed: bool) -> Check:
             raise BadRow(f"{name}: “{value}” is none of {', '.join(sorted(choices))}")
         else:
             _validate(validators, name, value)
-        return str(value)
+        return one_line_end(str(value))
 
     return check
 

@@ -4,7 +4,7 @@ from recommendations.models.bulk import BulkChange
 from recommendations.models.derived import Coverage, Posting, SearchText, SearchWord
 from recommendations.models.entry import CityLink, Evidence, Recommendation
 from recommendations.models.imports import Import, ImportPiece, ImportRow
-from recommendations.models.version import EntryVersion
+from recommendations.models.version import EntryVersion, SettledCopy
 
 __all__ = [
     "BulkChange",
@@ -19,4 +19,5 @@ __all__ = [
     "Recommendation",
     "SearchText",
     "SearchWord",
+    "SettledCopy",
 ]

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from common.translation import Translated
 from recommendations.choices import Basis, LinkBasis, Reach, State, Status
@@ -264,7 +265,7 @@ class Evidence(Citation):
         ]
 
     def __str__(self) -> str:
-        return f"{self.locator}: {self.key_phrase}"
+        return f"{self.locator}{pgettext('list', ': ')}{self.key_phrase}"
 
     def natural_key(self) -> tuple[str, str, str, str, str]:
         return (

@@ -31,6 +31,7 @@ class Import(models.Model):
         READY = "ready", _("Waiting to be confirmed")
         WRITING = "writing", _("Being written")
         DONE = "done", pgettext_lazy("an import", "Imported")
+        PARTLY = "partly", pgettext_lazy("an import", "Undone in part")
         UNDONE = "undone", pgettext_lazy("an import", "Undone")
         REFUSED = "refused", _("File refused")
         CANCELLED = "cancelled", pgettext_lazy("an import", "Cancelled")
@@ -74,7 +75,7 @@ class Import(models.Model):
                 condition=Q(
                     state__in=[
                         "reading", "mapping", "checking", "ready", "writing",
-                        "done", "undone", "refused", "cancelled", "expired",
+                        "done", "partly", "undone", "refused", "cancelled", "expired",
                     ]
                 ),
                 name="import_state_known",
@@ -105,7 +106,8 @@ class ImportRow(models.Model):
     """One row of a spreadsheet: its cells as written, and what they come to.
 
     ``before`` is the document of the entry as it was when the row was checked, ``document`` what it shall say, ``seen``
-    the number of its newest version then and ``version`` the number of the one the import made.
+    the number of its newest version then and ``version`` the number of the one the import made. ``notes`` are what is
+    said of a row that goes in all the same: reasons as ``problems`` has them.
     """
 
     is_content = False
@@ -136,7 +138,9 @@ class ImportRow(models.Model):
     before: models.JSONField[Any, Any] = models.JSONField(null=True)
     document: models.JSONField[Any, Any] = models.JSONField(null=True)
     problems = models.JSONField(default=list)
+    notes = models.JSONField(default=list)
     version = models.PositiveIntegerField(null=True)
+    is_undone = models.BooleanField(default=False)
     is_overtaken = models.BooleanField(default=False)
     is_left_out = models.BooleanField(default=False)
 

@@ -76,9 +76,25 @@ class EntryVersion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.entry_id} v{self.number}"
+        return str(_("%(entry)s, version %(number)s") % {"entry": self.entry, "number": self.number})
 
     def natural_key(self) -> tuple[str, int]:
         return (*self.entry.natural_key(), self.number)
 
     natural_key.dependencies = ["recommendations.recommendation"]  # type: ignore[attr-defined]
+
+
+class SettledCopy(models.Model):
+    """A working copy that was published or dropped: where the addresses lead that it had at the desk."""
+
+    is_content = False  # for the desk
+
+    copy_id = models.BigIntegerField(primary_key=True)
+    entry = models.ForeignKey(Recommendation, on_delete=models.CASCADE, related_name="settled_copies")
+
+    class Meta:
+        verbose_name = _("settled copy")
+        verbose_name_plural = _("settled copies")
+
+    def __str__(self) -> str:
+        return f"{self.copy_id} → {self.entry_id}"

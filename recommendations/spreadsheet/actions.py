@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -24,6 +25,8 @@ from staff.choices import Act
 
 Outcome, Road = ImportRow.Outcome, ImportRow.Road
 BATCH = work.BATCH
+#: How many entries an import may have changed to be undone in one request.
+UNDO_MOST = 1_000
 #: What a document names.
 NAMED = ("report", "pillar", "term", "section", "city")
 
@@ -218,29 +221,65 @@ def _change_in_place(row: ImportRow, entry: Recommendation, signed: dict[str, An
 # Undo ----------------------------------------------------------------------------------------------------------
 
 
+@dataclass(slots=True)
+class Undone:
+    """What taking an import back came to.
+
+    ``restored`` say again what they said, ``pending`` do once a reviewer publishes their copy; new ones are archived.
+    """
+
+    restored: int = 0
+    pending: int = 0
+    archived: int = 0
+    left: int = 0
+
+    def count(self, row: ImportRow, *, is_undone: bool, may_publish: bool) -> None:
+        """Count what became of ``row``."""
+        if not is_undone:
+            self.left += 1
+        elif row.outcome == Outcome.NEW:
+            self.archived += 1
+        elif row.road == Road.PUBLISH and not may_publish:
+            self.pending += 1
+        else:
+            self.restored += 1
+
+    @property
+    def every(self) -> int:
+        return self.restored + self.pending + self.archived
+
+
+def can_undo(sheet: Import) -> bool:
+    """Whether something of an import can still be undone, and in one transaction."""
+    is_written = sheet.state in {Import.State.DONE, Import.State.PARTLY}
+    return is_written and 0 < sheet.versions_made <= UNDO_MOST
+
+
 @transaction.atomic
-def undo(*, sheet: Import, user: Any, may_publish: bool, at: dt.datetime) -> tuple[int, int]:
+def undo(*, sheet: Import, user: Any, may_publish: bool, at: dt.datetime) -> Undone:
     """Have entries say again what they said before an import, by the same rule of who publishes; new ones are archived.
 
-    Returns how many were undone, and how many were left because someone has changed them since. ``(0, 0)`` where it
-    is not there to be undone.
+    What someone has changed since is left; it can be tried again for what was left. Nothing is done, and nothing
+    counted, where it is not there to be undone.
     """
     held = Import.objects.select_for_update().get(pk=sheet.pk)
-    if held.state != Import.State.DONE:
-        return 0, 0
+    done = Undone()
+    if not can_undo(held):
+        return done
     signed: dict[str, Any] = {"author": user, "reason": f"undone: {sheet.file_name}"[:300], "at": at}
-    undone = left = 0
-    for row in ImportRow.objects.filter(sheet=sheet, version__isnull=False).order_by("line"):
+    rows = ImportRow.objects.filter(sheet=sheet, version__isnull=False)
+    for row in rows.filter(is_undone=False).order_by("line"):
         entry = actions.hold(entry_id=row.entry_id) if row.entry_id else None
         newest = EntryVersion.objects.filter(entry=row.entry_id).aggregate(last=Max("number"))["last"]
-        if entry is None or newest != row.version or not _undo(row, entry, signed, may_publish=may_publish):
-            left += 1
-            ImportRow.objects.filter(pk=row.pk).update(is_overtaken=True)
-        else:
-            undone += 1
-    Import.objects.filter(pk=sheet.pk).update(state=Import.State.UNDONE)
-    audit.record(actor=user, act=Act.IMPORT, subject=sheet, note=f"{undone} undone, {left} left", at=at)
-    return undone, left
+        is_undone = entry is not None and newest == row.version and _undo(row, entry, signed, may_publish=may_publish)
+        ImportRow.objects.filter(pk=row.pk).update(is_undone=is_undone, is_overtaken=not is_undone)
+        done.count(row, is_undone=is_undone, may_publish=may_publish)
+    if done.left < rows.count():
+        state = Import.State.PARTLY if done.left else Import.State.UNDONE
+        Import.objects.filter(pk=sheet.pk).update(state=state)
+    note = f"{done.every} undone, {done.left} left"
+    audit.record(actor=user, act=Act.IMPORT, subject=sheet, note=note, at=at)
+    return done
 
 
 def _undo(row: ImportRow, entry: Recommendation, signed: dict[str, Any], *, may_publish: bool) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -13,20 +14,24 @@ from common.models import FormerSlug
 from recommendations import actions
 from recommendations.choices import State
 from recommendations.export import let_go
+from recommendations.export_files import MAX_CELL
 from recommendations.models import EntryVersion, ImportRow, Recommendation
 from recommendations.models.entry import MAX_NUMBER, RESERVED_SLUGS, SLUG
 from recommendations.readiness import NEEDED_TEXTS
 from recommendations.snapshot import Document, empty_document
 from recommendations.spreadsheet import fields
+from recommendations.spreadsheet.aside import Aside, seen_by_readers, version_seen
 from recommendations.spreadsheet.columns import KEYS, VERSION, Columns
 from recommendations.spreadsheet.compact import unguard
-from recommendations.spreadsheet.names import Names, Unknown
+from recommendations.spreadsheet.names import Names, Unknown, noting
 from recommendations.spreadsheet.present import Present, present
 from recommendations.spreadsheet.problems import problem
 
 Cells = dict[str, Any]
 #: Among the cells of a row: columns whose words an editor wants in the place of those of a version that they have seen.
 AGREED = "?agreed"
+#: How much of the end of a full cell may say that it was cut.
+END = 100
 Outcome, Road = ImportRow.Outcome, ImportRow.Road
 Key = tuple[str, int | None, str]
 
@@ -52,8 +57,11 @@ class Checker:
         self._first: dict[Any, int] = {}
         self._slugs: set[str] = set()
         self._last: dict[str, int] = {}
+        self._versions: dict[int, str] = {}
         for _line, cells in rows:
-            self._slugs.add(_plain(cells, "slug"))
+            if slug := _plain(cells, "slug").lower():
+                self._slugs.add(slug)
+                self.names.add_entry(slug, _plain(cells, "title_en"), _plain(cells, "title_zh_hans"))
             try:
                 report, number = self._report(cells), _number(cells)
             except Unknown:
@@ -67,21 +75,21 @@ class Checker:
         """Say of each row what it comes to; nothing is saved."""
         keys: dict[int, Key] = {}
         for row in rows:
-            row.problems, row.before, row.document, row.entry_id, row.seen, row.road = [], None, None, None, None, ""
-            try:
-                keys[row.line] = self._key(row.cells)
-            except Unknown as error:
-                row.problems.append(error.said)
+            row.problems, row.notes = [], []
+            row.before, row.document, row.entry_id, row.seen, row.road = None, None, None, None, ""
+            keys[row.line] = self._key(row)
         found = self._find(keys.values())
         entries = present({entry.pk for entry in found.values()})
+        self._versions = _versions(rows, [_entry_of(keys[row.line], found) for row in rows])
         bases = self._bases(rows, keys, found, entries)
+        aside = Aside(rows, [entry.pk for entry in found.values()], publishes=self.publishes)
         for row in rows:
-            if row.line in keys:
-                entry = found.get(("slug", keys[row.line][2])) or found.get(keys[row.line][:2])
-                self._row(row, keys[row.line], entries[entry.pk] if entry else None, bases)
+            entry = _entry_of(keys[row.line], found)
+            here = entries[entry.pk] if entry else None
+            self._row(row, keys[row.line], here, bases)
+            row.notes = aside.notes(row.cells, here)
             if row.problems:
                 row.outcome, row.document, row.road = Outcome.REJECTED, None, ""
-        self._related(rows)
         let_go(row for each in entries.values() for row in each.rows)
 
     # Which entry it is
@@ -100,16 +108,15 @@ class Checker:
             raise _at("report", Unknown("which-report"))
         return next(iter(self.names.reports.slugs))
 
-    def _key(self, cells: Cells) -> Key:
+    def _key(self, row: ImportRow) -> Key:
+        """What says which entry it is; what of that cannot be used is as if it were not there, and told."""
+        usable = dict(row.cells)
         for name in KEYS:
-            if isinstance(cells.get(name), list):
-                raise _at(name, Unknown(cells[name][0], value=cells[name][1]))
-        slug = _plain(cells, "slug").lower()
-        if slug and (len(slug) > 120 or not SLUG.fullmatch(slug)):
-            raise _at("slug", Unknown("not-a-slug", value=slug[:80]))
-        if slug in RESERVED_SLUGS:
-            raise _at("slug", Unknown("reserved", slug=slug))
-        return self._report(cells), _number(cells), slug
+            if isinstance(usable.get(name), list):
+                code, value = usable.pop(name)
+                row.problems.append(problem(name, code, value=value))
+        report = noting(row.problems, self._report, usable) or ""
+        return report, noting(row.problems, _number, usable), noting(row.problems, _slug, usable) or ""
 
     def _find(self, keys: Iterable[Key]) -> dict[tuple[Any, ...], Recommendation]:
         """Entries by ``("slug", slug)``, present or former, and by report and number."""
@@ -140,10 +147,10 @@ class Checker:
         """Entry and version → document, for the rows that were taken from a version that is no longer the one shown."""
         wanted = Q(pk=None)
         for row in rows:
-            version = _plain(row.cells, VERSION)
-            if row.line not in keys or not (version.isascii() and version.isdigit() and len(version) < 9):
+            version = self._versions.get(row.line, "")
+            if not (version.isascii() and version.isdigit() and len(version) < 9):
                 continue
-            entry = found.get(("slug", keys[row.line][2])) or found.get(keys[row.line][:2])
+            entry = _entry_of(keys[row.line], found)
             if entry and _shown_number(entries[entry.pk]) != int(version):
                 wanted |= Q(entry=entry, number=int(version))
         rows_found = EntryVersion.objects.filter(wanted).values_list("entry_id", "number", "document")
@@ -152,22 +159,32 @@ class Checker:
     # What it says
 
     def _row(self, row: ImportRow, key: Key, here: Present | None, bases: dict[tuple[int, int], Document]) -> None:
-        report, number, slug = key
-        try:
-            if here is None:
-                self._name_new(row, report, number, slug)
-            else:
-                self._know(row, key, here)
-            self._once(row)
-        except Unknown as error:
-            row.problems.append(error.said)
-            return
+        is_named = self._name(row, key, here)
         if "beyond" in row.cells:
             row.problems.append(problem("", "cells-beyond"))
-        base = self._base(row, here, bases) if here else None
+        base = self._base(row, here, bases) if here and is_named else None
         for column in self.written:
             self._column(row, column, base, here)
-        self._whole(row, here)
+        # A number that no entry has: whatever else the row is called, it is a new one.
+        if is_named or row.before or (here is None and all(key[:2])):
+            self._whole(row, here)
+
+    def _name(self, row: ImportRow, key: Key, here: Present | None) -> bool:
+        """Whether it is clear which entry the row is about; where not, the rest of it is read all the same."""
+        is_clear = not row.problems
+        try:
+            if here is not None:
+                self._know(row, key, here)
+            elif is_clear:
+                self._name_new(row, *key)
+            if is_clear:
+                self._once(row)
+        except Unknown as error:
+            row.problems.append(error.said)
+            is_clear = False
+        if row.document is None:
+            row.document = copy.copy(here.document) if here else empty_document(key[0])
+        return is_clear
 
     def _know(self, row: ImportRow, key: Key, here: Present) -> None:
         """The row is about an entry that is here."""
@@ -176,7 +193,8 @@ class Checker:
         if report and here.document["report"] != report:
             raise _at("slug", Unknown("other-report", slug=slug))
         if number and entry.number != number:
-            raise _at("number", Unknown("taken", slug=slug, number=entry.number))
+            code = "taken" if slug == entry.slug else "taken-before"
+            raise _at("slug", Unknown(code, slug=slug, number=entry.number))
         former = FormerSlug.objects.for_model(Recommendation).filter(slug=slug, object_id=entry.pk)
         if slug and slug != entry.slug and not former.exists():
             raise _at("slug", Unknown("other-slug", number=number, slug=entry.slug))
@@ -196,6 +214,7 @@ class Checker:
             slug = actions.free_slug(title=title, report_slug=report, number=number)
             slug = f"{report}-{number}" if slug in self._slugs else slug
             self._slugs.add(slug)
+            self.names.add_entry(slug, title, _plain(row.cells, "title_zh_hans"))
         row.document = empty_document(report) | {"number": number, "slug": slug}
 
     def _once(self, row: ImportRow) -> None:
@@ -207,7 +226,7 @@ class Checker:
 
     def _base(self, row: ImportRow, here: Present, bases: dict[tuple[int, int], Document]) -> Document | None:
         """The document that the row was taken from, where the entry has changed since; ``None`` where not."""
-        version = _plain(row.cells, VERSION)
+        version = self._versions.get(row.line, "")
         if not version or version == str(_shown_number(here)):
             return None
         base = bases.get((here.entry.pk, int(version))) if version.isascii() and version.isdigit() else None
@@ -225,7 +244,7 @@ class Checker:
         try:
             value = fields.decode(column, cell, self.names)
             now = fields.get(row.document, column)
-            if self._is_same(column, value, now):
+            if self._is_same(column, value, now) or _is_cut(cell, now):
                 return
             if base is not None and here is not None:
                 then = fields.get(base, column)
@@ -236,7 +255,7 @@ class Checker:
                     raise Unknown("meanwhile", who=name_of(shown and shown.author), version=_shown_number(here))
             fields.put(row.document, column, value)
         except Unknown as error:
-            row.problems.append(error.said | {"column": column})
+            row.problems += [said | {"column": column} for said in error.every]
 
     def _is_same(self, column: str, value: Any, stored: Any) -> bool:
         """Whether a cell says what is stored, which may have spaces that no cell keeps."""
@@ -259,14 +278,9 @@ class Checker:
         row.road = self._road(here)
         if here is not None and here.entry.state == State.ARCHIVED:
             row.problems.append(problem("state", "archived"))
-        given = {found["column"] for found in row.problems}
         if here is None:
-            needed = [name for name in ("pillar", "basis", "reach") if not said[name] and name not in given]
-            row.problems += [problem(name, "needed-new") for name in needed]
-            titles = ("title_en", "title_zh_hans")
-            if not any(said["texts"][name] or name in given for name in titles):
-                row.problems.append(problem("title_en", "needed-new"))
-        if said["pillar"] and self.names.report_of_pillar.get(said["pillar"]) != said["report"]:
+            self._needed_new(row)
+        if said["report"] and said["pillar"] and self.names.report_of_pillar.get(said["pillar"]) != said["report"]:
             row.problems.append(problem("pillar", "pillar-elsewhere"))
         if said["slug"] in said["related"]:
             row.problems.append(problem("related", "itself"))
@@ -276,6 +290,15 @@ class Checker:
             missing += [] if said["evidence"] else ["evidence"]
             row.problems += [problem(name, "needed-public") for name in missing if name not in given]
 
+    def _needed_new(self, row: ImportRow) -> None:
+        """What a new entry needs and the row does not say."""
+        said, given = row.document, {found["column"] for found in row.problems}
+        needed = [name for name in ("pillar", "basis", "reach") if not said[name] and name not in given]
+        row.problems += [problem(name, "needed-new") for name in needed]
+        titles = ("title_en", "title_zh_hans")
+        if not any(said["texts"][name] or name in given for name in titles):
+            row.problems.append(problem("title_en", "needed-new"))
+
     def _road(self, here: Present | None) -> str:
         """New and published entries are published by those who may; everything else stays where it is."""
         if here is not None and here.copy is not None:
@@ -284,17 +307,36 @@ class Checker:
             return Road.PUBLISH if self.publishes else Road.NEW_COPY if here else Road.DRAFT
         return Road.DRAFT
 
-    def _related(self, rows: list[ImportRow]) -> None:
-        """Reject rows that name entries which are neither here nor in the file."""
-        named = {slug for row in rows if row.document for slug in row.document["related"]} - self._slugs
-        there = set(Recommendation.objects.filter(slug__in=named).values_list("slug", flat=True))
-        for row in rows:
-            if not row.document or row.outcome == Outcome.UNCHANGED:
-                continue
-            missing = [s for s in row.document["related"] if s not in self._slugs and s not in there]
-            if missing:
-                row.problems.append(problem("related", "no-such", value=missing[0][:80]))
-                row.outcome, row.document, row.road = Outcome.REJECTED, None, ""
+
+def _entry_of(key: Key, found: dict[tuple[Any, ...], Recommendation]) -> Recommendation | None:
+    return found.get(("slug", key[2])) or found.get(key[:2])
+
+
+def _versions(rows: list[ImportRow], entries: list[Recommendation | None]) -> dict[int, str]:
+    """Line → version its row was taken from: the one it names, or of a file for readers the one that they saw."""
+    public: dict[int, list[tuple[dt.datetime | None, int]]] = defaultdict(list)
+    wanted = [e.pk for row, e in zip(rows, entries, strict=True) if e and seen_by_readers(row.cells)]
+    if wanted:
+        for version in EntryVersion.objects.filter(entry__in=wanted).ever_public().defer("document").order_by("number"):
+            public[version.entry_id].append((version.public_from, version.number))
+    found = {}
+    for row, entry in zip(rows, entries, strict=True):
+        named = _plain(row.cells, VERSION)
+        seen = public.get(entry.pk) if entry and not named and seen_by_readers(row.cells) else None
+        found[row.line] = str(version_seen(row.cells, seen)) if seen else named
+    return found
+
+
+def _is_cut(cell: str, whole: Any) -> bool:
+    """Whether ``whole`` is a text too long for a cell, and this one has what of it went in.
+
+    Raises ``Unknown`` for a full cell with something else: written, it would take the rest away.
+    """
+    if not isinstance(whole, str) or len(whole) <= MAX_CELL or len(cell) < MAX_CELL - END:
+        return False
+    if not whole.startswith(cell[: MAX_CELL - END]):
+        raise Unknown("cut")
+    return True
 
 
 def _shown_number(here: Present) -> int:
@@ -310,6 +352,16 @@ def _number(cells: Cells) -> int | None:
     return int(said)
 
 
+def _slug(cells: Cells) -> str:
+    slug = _plain(cells, "slug").lower()
+    if slug and (len(slug) > 120 or not SLUG.fullmatch(slug)):
+        raise _at("slug", Unknown("not-a-slug", value=slug[:80]))
+    if slug in RESERVED_SLUGS:
+        raise _at("slug", Unknown("reserved", slug=slug))
+    return slug
+
+
 def _at(column: str, error: Unknown) -> Unknown:
     error.said = error.said | {"column": column}
+    error.every = [error.said]
     return error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -32,6 +32,10 @@ OF_OTHER_FILES = (
     "cities_named", "cities_editorial", "cities_metropolitan", "cities_bay_area",
     "published_at", "changed_at", "url", "provenance", "licence", "reason", "reason_zh_hans",
 )  # fmt: skip
+#: What every file for readers has, whatever columns they chose: so it is known from an editor's.
+OF_READERS = {"provenance", "licence"}
+#: What such a file tells in words of its own, which are not those of an editor's file.
+READERS_ONLY = {"evidence"}
 
 _LABELS: dict[str, Label] = {
     "cities": _("city links"),
@@ -162,7 +166,12 @@ def _chosen(column: Column) -> Label:
     return column.chinese if site_language() == "zh-hans" else column.english
 
 
-def map_headers(headers: Iterable[str], columns: Columns) -> tuple[dict[str, str], list[str]]:
+def is_for_readers(headers: Collection[str], columns: Columns) -> bool:
+    """Whether these are the headers of a file that readers take along."""
+    return {columns.named(header) for header in headers} >= OF_READERS
+
+
+def map_headers(headers: Collection[str], columns: Columns) -> tuple[dict[str, str], list[str]]:
     """Place of a header (as text) → column, empty for those left aside; and the headers that are not known."""
     mapping: dict[str, str] = {}
     unknown = []
@@ -175,4 +184,6 @@ def map_headers(headers: Iterable[str], columns: Columns) -> tuple[dict[str, str
             unknown.append(header)
             continue
         mapping[str(place)] = "" if name in (*SHOWN_ONLY, *OF_OTHER_FILES) else name
+    if is_for_readers(headers, columns):
+        mapping = {place: "" if name in READERS_ONLY else name for place, name in mapping.items()}
     return mapping, unknown

@@ -12,17 +12,15 @@ import xlsxwriter
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cities.models import City
-from pillars.models import Pillar, Report
-from recommendations.choices import Basis, LinkBasis, Reach
+from common.lines import one_line_end
+from recommendations.choices import Basis, Reach
 from recommendations.export import BYTE_ORDER_MARK, let_go, plain_csv_line
 from recommendations.export_files import MADE_AT, MAX_CELL, PIECE
 from recommendations.querysets import RecommendationQuerySet
+from recommendations.spreadsheet.allowed import allowed_values
 from recommendations.spreadsheet.columns import SHOWN_ONLY, VERSION, Columns, in_both
 from recommendations.spreadsheet.fields import encode, get
 from recommendations.spreadsheet.present import Present, present
-from sources.models import SourceSection
-from themes.models import Term
 
 BATCH = 500
 Lines = Iterator[str | bytes]
@@ -37,6 +35,8 @@ HOW = (
     _("Evidence, one a line: source | section | paragraph | basis | key phrase | note in English | note in Chinese."),
     _("Within a part of a line a bar is written \\| and a line break \\n."),
     _("A text that begins with =, +, - or @ has an apostrophe before it, which is taken away again."),
+    _("What readers take along is read too, but for its evidence and what follows from other things; the preview says "
+      "so."),
     _("“version” says which version of the entry a row was taken from: leave it as it is, and nothing that colleagues "
       "changed meanwhile is lost."),
 )  # fmt: skip
@@ -157,7 +157,7 @@ def _write(sheet: Any, line: int, place: int, name: str, text: str, formats: dic
     elif name == "reviewed_on" and text:
         sheet.write_datetime(line, place, dt.date.fromisoformat(text), formats["date"])
     elif text and len(text) <= MAX_CELL:  # what no cell can hold is left as it is
-        sheet.write_string(line, place, text, formats["cell"])
+        sheet.write_string(line, place, one_line_end(text), formats["cell"])
 
 
 def _notes(book: Any, columns: Columns, names: list[str], bold: Any, cell: Any) -> None:
@@ -182,21 +182,4 @@ def _allowed(columns: Columns, names: list[str]) -> Iterator[tuple[str, str, str
     yield ("column 列", "value 值", "English", "中文")
     for name in names:
         yield (name, "", every[name].english, every[name].chinese)
-    for choices, name in ((Basis, "basis"), (Reach, "reach"), (LinkBasis, "cities")):
-        for choice in choices:
-            yield (name, choice.value, *in_both(choice.label))
-    yield from _things()
-
-
-def _things() -> Iterator[tuple[str, str, str, str]]:
-    """What entries rest on, as ``_allowed`` gives it."""
-    for report in Report.objects.in_order():
-        yield ("report", report.slug, report.title_en, report.title_zh_hans)
-    for pillar in Pillar.objects.in_order():
-        yield ("pillar", pillar.slug, pillar.name_en, pillar.name_zh_hans)
-    for term in Term.objects.select_related("vocabulary").in_order():
-        yield (term.vocabulary.slug, term.slug, term.label_en, term.label_zh_hans)
-    for city in City.objects.order_by("pk"):
-        yield ("cities", city.slug, city.name_en, city.name_zh_hans)
-    for section in SourceSection.objects.select_related("source").in_order():
-        yield ("evidence", f"{section.source.slug} | {section.code}", section.title_en, section.title_zh_hans)
+    yield from allowed_values()

@@ -10,10 +10,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from openpyxl.utils.datetime import from_excel
 
+from common.lines import one_line_end
 from recommendations.models import CityLink, Evidence, Recommendation
 from recommendations.snapshot import TEXT_COLUMNS, Document
 from recommendations.spreadsheet.compact import guard, is_clear, join_parts, lines_of, names_of, split_parts, unguard
-from recommendations.spreadsheet.names import Names, Unknown
+from recommendations.spreadsheet.names import Book, Names, Unknown, noting
+
+Row = dict[str, str]
 
 PASSAGE = ("source", "section", "paragraph", "supports", "key_phrase", "note_en", "note_zh_hans")
 LINK = ("city", "basis", "note_en", "note_zh_hans")
@@ -73,12 +76,12 @@ def decode(column: str, cell: str, names: Names) -> Any:
         return _text(column, text)
     if is_terms:
         book = names.terms.get(column)
-        return sorted({book.find(name) for name in names_of(text)}) if book else []
+        return _slugs(text, book) if book else []
     return DECODERS[column](text, names)
 
 
 def _text(column: str, text: str) -> str:
-    plain = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    plain = one_line_end(text).strip()
     limit = Recommendation._meta.get_field(column).max_length  # type: ignore[union-attr]
     if limit and len(plain) > limit:
         raise Unknown("too-long", most=limit)
@@ -113,40 +116,63 @@ def _check(model: Any, name: str, value: str) -> None:
 
 
 def _row(line: str, parts: tuple[str, ...], least: int, shape: str) -> dict[str, str]:
-    said = split_parts(line)
+    said = [one_line_end(part) for part in split_parts(line)]
     if not least <= len(said) <= len(parts) or not all(said[:least]):
         raise Unknown(shape, line=line[:120])
     return dict(zip(parts, [*said, *[""] * (len(parts) - len(said))], strict=True))
 
 
-def _evidence(text: str, names: Names) -> list[dict[str, str]]:
-    rows: list[dict[str, str]] = []
+def _rows(text: str, read: Callable[[str, list[Row], Names], Row], names: Names) -> list[Row]:
+    """What each line of ``text`` says. Raises ``Unknown`` with the reasons of all lines that cannot be used."""
+    rows: list[Row] = []
+    faults: list[dict[str, Any]] = []
     for line in lines_of(text):
-        row = _row(line, PASSAGE, 5, "passage-shape")
-        row["source"] = names.sources.find(row["source"])
-        row["supports"] = names.bases.find(row["supports"])
-        if (row["source"], row["section"]) not in names.sections:
-            raise Unknown("no-such-section", source=row["source"], section=row["section"][:40])
-        for name in ("paragraph", "key_phrase"):
-            _check(Evidence, name, row[name])
-        if any(all(row[name] == other[name] for name in (*PASSAGE[:3], "key_phrase")) for other in rows):
-            raise Unknown("passage-twice", line=line[:120])
-        rows.append(row)
+        row = noting(faults, read, line, rows, names)
+        rows += [row] if row else []
+    if faults:
+        raise Unknown.of(faults)
     return rows
 
 
-def _cities(text: str, names: Names) -> list[dict[str, str]]:
-    rows: list[dict[str, str]] = []
-    for line in lines_of(text):
-        row = _row(line, LINK, 2, "city-shape")
-        row["city"] = names.cities.find(row["city"])
-        row["basis"] = names.link_bases.find(row["basis"])
-        for name in ("note_en", "note_zh_hans"):
-            _check(CityLink, name, row[name])
-        if any(row["city"] == other["city"] for other in rows):
-            raise Unknown("city-twice", line=line[:120])
-        rows.append(row)
-    return sorted(rows, key=lambda row: row["city"])
+def _names(row: Row, books: dict[str, Book], model: Any, texts: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Have ``row`` name things by their slugs; returns what is wrong with it."""
+    faults: list[dict[str, Any]] = []
+    for name, book in books.items():
+        row[name] = noting(faults, book.find, row[name]) or ""
+    for name in texts:
+        noting(faults, _check, model, name, row[name])
+    return faults
+
+
+def _passage(line: str, others: list[Row], names: Names) -> Row:
+    row = _row(line, PASSAGE, 5, "passage-shape")
+    faults = _names(row, {"source": names.sources, "supports": names.bases}, Evidence, ("paragraph", "key_phrase"))
+    if row["source"] and (row["source"], row["section"]) not in names.sections:
+        faults.append(Unknown("no-such-section", source=row["source"], section=row["section"][:40]).said)
+    if any(all(row[name] == other[name] for name in (*PASSAGE[:3], "key_phrase")) for other in others):
+        faults.append(Unknown("passage-twice", line=line[:120]).said)
+    if faults:
+        raise Unknown.of(faults)
+    return row
+
+
+def _city(line: str, others: list[Row], names: Names) -> Row:
+    row = _row(line, LINK, 2, "city-shape")
+    faults = _names(row, {"city": names.cities, "basis": names.link_bases}, CityLink, ("note_en", "note_zh_hans"))
+    if row["city"] and any(row["city"] == other["city"] for other in others):
+        faults.append(Unknown("city-twice", line=line[:120]).said)
+    if faults:
+        raise Unknown.of(faults)
+    return row
+
+
+def _slugs(text: str, book: Book) -> list[str]:
+    """The slugs of what stands in ``text``, sorted. Raises ``Unknown`` with all that is not known."""
+    faults: list[dict[str, Any]] = []
+    found = {noting(faults, book.find, name) or "" for name in names_of(text)}
+    if faults:
+        raise Unknown.of(faults)
+    return sorted(found)
 
 
 DECODERS: dict[str, Callable[[str, Names], Any]] = {
@@ -154,7 +180,7 @@ DECODERS: dict[str, Callable[[str, Names], Any]] = {
     "basis": lambda text, names: names.bases.find(text.strip()),
     "reach": lambda text, names: names.reaches.find(text.strip()),
     "reviewed_on": lambda text, _names: day(text),
-    "related": lambda text, _names: sorted(set(names_of(text))),  # whether they are there, the whole file says
-    "evidence": _evidence,
-    "cities": _cities,
+    "related": lambda text, names: _slugs(text, names.entries),
+    "evidence": lambda text, names: _rows(text, _passage, names),
+    "cities": lambda text, names: sorted(_rows(text, _city, names), key=lambda row: row["city"]),
 }

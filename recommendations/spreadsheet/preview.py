@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from recommendations.describing import LABELS, Change, Label, Names, Thing, told
 from recommendations.models import ImportRow
 from recommendations.snapshot import Difference, differences, empty_document
-from recommendations.spreadsheet.columns import Columns
+from recommendations.spreadsheet.allowed import SINGLE, Lists
+from recommendations.spreadsheet.columns import VERSION, Columns
 from recommendations.spreadsheet.fields import encode, get
 from recommendations.spreadsheet.problems import sentence
 from recommendations.wording import Piece, wording
@@ -31,21 +32,56 @@ class DeskNames(Names):
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell to be mended: its column, what it has, and what it may have where that is a list.
+
+    ``choices`` are the values of a cell with one of them, ``allowed`` those of a cell that may name several.
+    """
+
+    column: str
+    label: Label
+    text: str
+    is_long: bool
+    language: str
+    choices: list[tuple[str, str]]
+    allowed: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a row is rejected: the column with its label, the sentence, and what the cell has, to be mended.
+    """Why a row is rejected, as far as one column is concerned: the reasons, and the cells that may be mended for it.
 
     Where someone changed the same meanwhile, ``pieces`` tell the two apart and ``version`` is the one that says so.
     """
 
     column: str
     label: Label
-    said: str
-    cell: str
-    is_long: bool
-    can_mend: bool
-    language: str
+    said: list[str]
+    cells: list[Cell]
     pieces: list[Piece]
+    language: str
     version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What is told of a row that goes in all the same."""
+
+    label: Label
+    said: str
+
+
+#: Reason → the cells it is about, where it is not its column's alone.
+CELLS_OF = {
+    "taken": ("slug", "number"),
+    "taken-before": ("slug", "number"),
+    "other-slug": ("slug", "number"),
+    "other-report": ("report", "slug", "number"),
+    "same-entry": ("slug", "number"),
+    "which-report": ("report",),
+    "pillar-elsewhere": ("pillar", "report"),
+    "empty-row-key": ("slug", "number", "title_en"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +93,7 @@ class Shown:
     title_zh_hans: str
     changes: list[Change] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
 
 def shown(rows: Iterable[ImportRow]) -> list[Shown]:
@@ -64,11 +101,11 @@ def shown(rows: Iterable[ImportRow]) -> list[Shown]:
     every = list(rows)
     documents = [document for row in every for document in (row.before, row.document) if document]
     names = DeskNames(documents, is_for_staff=True)
-    columns = Columns.now()
-    return [_shown(row, names, columns) for row in every]
+    columns, lists = Columns.now(), Lists()
+    return [_shown(row, names, columns, lists) for row in every]
 
 
-def _shown(row: ImportRow, names: Names, columns: Columns) -> Shown:
+def _shown(row: ImportRow, names: Names, columns: Columns, lists: Lists) -> Shown:
     texts = (row.document or row.before or {}).get("texts") or {}
     titles = [texts.get(name) or _as_text(row.cells.get(name, "")) for name in ("title_en", "title_zh_hans")]
     changes: list[Change] = []
@@ -77,26 +114,53 @@ def _shown(row: ImportRow, names: Names, columns: Columns) -> Shown:
         found = [d for d in differences(before, row.document) if d.name not in IN_HEADING]
         changes = [change for d in found for change in _changes(d, names, columns)]
         changes = changes or [Change(LABELS["evidence"], [], "", [Thing(_("in another order"))], [], [])]
-    faults = [_fault(row, problem, columns) for problem in row.problems]
-    return Shown(row, titles[0], titles[1], changes, faults)
+    notes = [Note(columns.label(note["column"]), sentence(note)) for note in row.notes]
+    return Shown(row, titles[0], titles[1], changes, list(_faults(row, columns, lists)), notes)
 
 
 def _as_text(cell: Any) -> str:
     return cell if isinstance(cell, str) else str(cell[1])
 
 
-def _fault(row: ImportRow, found: dict[str, Any], columns: Columns) -> Fault:
-    column = found["column"]
-    cell = _as_text(row.cells.get(column, ""))
-    known = {each.name for each in columns.written} | {"version"}
-    is_long = "\n" in cell or len(cell) > 60 or column in {"evidence", "cities"}
-    language = "zh-hans" if column.endswith("_zh_hans") else "en" if column.endswith("_en") else ""
-    is_meanwhile = found["code"] == "meanwhile"
-    return Fault(
-        column, columns.label(column) if column else "", sentence(found), cell, is_long, column in known, language,
-        wording(encode(column, get(row.before, column)), cell) if is_meanwhile else [],
-        str(found["params"]["version"]) if is_meanwhile else "",
+def _faults(row: ImportRow, columns: Columns, lists: Lists) -> Iterator[Fault]:
+    """What is wrong with a row, column by column; a cell is offered once."""
+    by_column: dict[str, list[dict[str, Any]]] = {}
+    for found in row.problems:
+        by_column.setdefault(found["column"], []).append(found)
+    offered: set[str] = set()
+    for column, problems in by_column.items():
+        wanted = [name for found in problems for name in CELLS_OF.get(found["code"], (found["column"],))]
+        known = {each.name for each in columns.written} | {VERSION}
+        cells = [name for name in dict.fromkeys(wanted) if name in known and name not in offered]
+        offered.update(cells)
+        meanwhile = next((found for found in problems if found["code"] == "meanwhile"), None)
+        yield Fault(
+            column=column,
+            label=columns.label(column) if column else "",
+            said=[sentence(found) for found in problems],
+            cells=[_cell(row, name, columns, lists) for name in cells],
+            pieces=wording(encode(column, get(row.before, column)), _text_of(row, column)) if meanwhile else [],
+            language=_language_of(column),
+            version=str(meanwhile["params"]["version"]) if meanwhile else "",
+        )
+
+
+def _cell(row: ImportRow, column: str, columns: Columns, lists: Lists) -> Cell:
+    text, allowed = _text_of(row, column), lists.of(column)
+    is_single = column in SINGLE and bool(allowed)
+    return Cell(
+        column, columns.label(column), text,
+        "\n" in text or len(text) > 60 or column in {"evidence", "cities"}, _language_of(column),
+        allowed if is_single else [], [] if is_single else allowed,
     )  # fmt: skip
+
+
+def _text_of(row: ImportRow, column: str) -> str:
+    return _as_text(row.cells.get(column, ""))
+
+
+def _language_of(column: str) -> str:
+    return "zh-hans" if column.endswith("_zh_hans") else "en" if column.endswith("_en") else ""
 
 
 def _changes(difference: Difference, names: Names, columns: Columns) -> list[Change]:

@@ -37,12 +37,16 @@ SENTENCES: dict[str, str | Promise] = {
     # a row
     "formula": _("The cell has a formula. Put its value there."),
     "cell-error": _("The cell has an error of Excel's (%(value)s)."),
+    "cut": _(
+        "The text is longer than a cell of a workbook holds, and was cut. Change it at the desk, in CSV or in JSON."
+    ),
     "too-long": _("Longer than %(most)s characters."),
     "not-text": _("The cell has signs that no text has."),
     "needed-new": _("Needed for a new entry."),
     "needed-public": _("Needed before it is published."),
     "not-clearable": _("This cannot be emptied."),
     "no-such": _("“%(value)s” is not known."),
+    "not-one-of": _("“%(value)s” is not known. It is one of: %(allowed)s."),
     "several": _("“%(value)s” may be one of several: write the slug."),
     "which-report": _("There are several reports: say which one."),
     "not-a-number": _("“%(value)s” is not a whole number between 1 and %(most)s."),
@@ -52,7 +56,10 @@ SENTENCES: dict[str, str | Promise] = {
     "no-such-version": _("The entry has no version %(value)s."),
     "other-slug": _("Number %(number)s is “%(slug)s” here. An address is changed at the desk."),
     "other-report": _("“%(slug)s” is an entry of another report."),
-    "taken": _("“%(slug)s” is taken by number %(number)s."),
+    "taken": _("“%(slug)s” is number %(number)s here: mend the slug or the number."),
+    "taken-before": _(
+        "“%(slug)s” was the address of number %(number)s and still leads there: mend the slug or the number."
+    ),
     "same-entry": _("Row %(row)s is about the same entry."),
     "pillar-elsewhere": _("This pillar belongs to another report."),
     "archived": _("The entry is archived. What becomes of it is decided at the desk."),
@@ -67,6 +74,10 @@ SENTENCES: dict[str, str | Promise] = {
     "city-twice": _("The same city stands there twice: %(line)s"),
     "meanwhile": _("%(who)s changed this meanwhile (version %(version)s). Look at what it says now, then decide."),
     "cells-beyond": _("The row has more cells than there are headers."),
+    # not read, and told
+    "not-read": _("This column is not read. The file has “%(said)s”, the entry “%(now)s”, and that stays."),
+    "not-read-new": _("This column is not read: “%(said)s” is not taken over."),
+    # a row that names nothing
     "empty-row-key": _("Nothing says which entry this is: write a slug or a number, or a title for a new entry."),
 }
 

@@ -18,8 +18,10 @@ from xml.etree.ElementTree import ParseError
 
 import openpyxl
 from defusedxml import DefusedXmlException  # type: ignore[import-untyped]
+from openpyxl.utils.escape import unescape
 from openpyxl.utils.exceptions import InvalidFileException
 
+from common.lines import one_line_end
 from recommendations.spreadsheet.problems import Refused
 from recommendations.spreadsheet.safety import MAX_BYTES
 
@@ -33,6 +35,9 @@ CHUNK = 1 << 20
 ENCODINGS = ("utf-8-sig", "gb18030")
 MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 DELIMITERS = ",;\t"
+
+#: Signs that no text has.
+NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 #: A cell is a text, or a reason why it cannot be used with what it held.
 Cell = str | list[str]
@@ -78,12 +83,20 @@ def _guarded(rows: Iterator[Row]) -> Iterator[Row]:
             count += 1
             if count > MAX_ROWS + 1:
                 raise Refused("too-many-rows", most=MAX_ROWS)
+            row.cells = [_usable(cell) for cell in row.cells]
             yield row
     except (
         csv.Error, ValueError, KeyError, IndexError, TypeError, AttributeError, EOFError, OSError, RecursionError,
         NotImplementedError, ParseError, DefusedXmlException, InvalidFileException, zipfile.BadZipFile, zlib.error,
     ) as error:  # fmt: skip
         raise Refused("broken", said=(str(error) or type(error).__name__)[:200]) from error
+
+
+def _usable(cell: Cell) -> Cell:
+    """``cell`` with one kind of line end; signs that no database keeps are a reason."""
+    if not isinstance(cell, str):
+        return cell
+    return ["not-text", ""] if NO_TEXT.search(cell) else one_line_end(cell)
 
 
 # Excel ---------------------------------------------------------------------------------------------------------
@@ -115,7 +128,8 @@ def _excel(cell: Any) -> Cell:
         return (value.date() if value.time() == dt.time() else value).isoformat()
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
-    return str(value)
+    # What a workbook cannot hold as it is stands there as _xHHHH_, a line end of another kind too.
+    return str(unescape(value)) if isinstance(value, str) else str(value)
 
 
 # Text ----------------------------------------------------------------------------------------------------------

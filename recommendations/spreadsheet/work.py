@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from recommendations.models import Import, ImportPiece, ImportRow
+from recommendations.spreadsheet.aside import ASIDE, left_aside
 from recommendations.spreadsheet.checking import AGREED, Checker
 from recommendations.spreadsheet.columns import KEYS, ROW, Columns, map_headers
 from recommendations.spreadsheet.problems import Refused
@@ -177,12 +178,13 @@ def read(sheet: Import) -> None:
         mapping = _mapping(sheet, table)
         if mapping is None:
             return
+        aside = left_aside(table.headers, mapping, Columns.now())
         ImportRow.objects.filter(sheet=sheet).delete()
         count = 0
         for batch in batched(table.rows, BATCH):
             with transaction.atomic():
                 ImportRow.objects.bulk_create(
-                    [ImportRow(sheet=sheet, line=row.line, cells=_cells(row, mapping)) for row in batch]
+                    [ImportRow(sheet=sheet, line=row.line, cells=_cells(row, mapping, aside)) for row in batch]
                 )
                 count += len(batch)
                 keep(sheet, rows_read=count)
@@ -215,14 +217,17 @@ def refuse_unclear(mapping: dict[str, str], headers: list[str]) -> None:
         raise Refused("no-key")
 
 
-def _cells(row: Row, mapping: dict[str, str]) -> dict[str, Any]:
-    cells = {}
+def _cells(row: Row, mapping: dict[str, str], aside: dict[str, str]) -> dict[str, Any]:
+    """The cells of what is read, by column; ``aside`` are the places of what is known and is not."""
+    cells: dict[str, Any] = {}
     for place, cell in enumerate(row.cells):
         name = mapping.get(str(place))
         if name and cell:
             cells[name] = cell
         elif cell and str(place) not in mapping:
             cells["beyond"] = ["cells-beyond", ""]
+        elif cell and str(place) in aside:
+            cells.setdefault(ASIDE, {})[aside[str(place)]] = cell
     return cells
 
 
@@ -234,6 +239,7 @@ def check(sheet: Import) -> None:
     counts[Outcome.LEFT_OUT] = ImportRow.objects.filter(sheet=sheet, is_left_out=True).count()
     done, last = counts[Outcome.LEFT_OUT], -1
     while batch := list(every.filter(line__gt=last)[:BATCH]):
+        had_notes = {row.pk for row in batch if row.notes}
         checker.check(batch)
         for row in batch:
             counts[row.outcome] += 1
@@ -241,6 +247,8 @@ def check(sheet: Import) -> None:
         with transaction.atomic():
             names = ["outcome", "road", "entry_id", "seen", "before", "document", "problems"]
             ImportRow.objects.bulk_update(batch, [n.removesuffix("_id") for n in names], batch_size=100)
+            noted = [row for row in batch if row.notes or row.pk in had_notes]  # few: each column costs
+            ImportRow.objects.bulk_update(noted, ["notes"], batch_size=100)
             keep(sheet, rows_checked=done)
     keep(
         sheet, state=State.READY, created=counts[Outcome.NEW], changed=counts[Outcome.CHANGED],
@@ -278,7 +286,7 @@ def read_mended(sheet: Import, file: Any) -> dict[int, dict[str, Any]]:
     lines = set(ImportRow.objects.filter(sheet=sheet).values_list("line", flat=True))
     mended = {}
     for row in table.rows:
-        cells = _cells(row, mapping)
+        cells = _cells(row, mapping, {})
         line = str(cells.pop(ROW, ""))
         if not (line.isascii() and line.isdigit() and int(line) in lines):
             raise Refused("no-such-row", row=line[:20])

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
@@ -21,10 +21,11 @@ from django.utils.translation import gettext_lazy
 from django_otp.plugins.otp_static.admin import StaticDevice
 from django_otp.plugins.otp_totp.admin import TOTPDevice
 
+from common.guarded import Guarded
 from staff import actions, audit, factors
 from staff.addresses import address_of
 from staff.choices import Act
-from staff.roles import grantable_groups, may_manage
+from staff.roles import grantable_groups, may_manage, name_of
 
 # The secrets of second factors have no page: they are set up by their owners, and reset below.
 for model in (User, Group, TOTPDevice, StaticDevice):
@@ -34,6 +35,17 @@ for model in (User, Group, TOTPDevice, StaticDevice):
 BEYOND_ROLES = {"is_superuser", "user_permissions"}
 #: What nobody but a superuser changes of their own account.
 STANDING = ("is_active", "is_staff", "groups")
+#: What a permission allows, by how its name begins.
+VERBS = {
+    "add": gettext_lazy("may add"),
+    "change": gettext_lazy("may change"),
+    "delete": gettext_lazy("may delete"),
+    "view": gettext_lazy("may look at"),
+    "submit": gettext_lazy("may send for review"),
+    "publish": gettext_lazy("may publish"),
+    "archive": gettext_lazy("may archive"),
+    "restore": gettext_lazy("may restore former versions of"),
+}
 
 
 def held(account: User) -> dict[str, set[str]]:
@@ -44,10 +56,28 @@ def held(account: User) -> dict[str, set[str]]:
     return {"groups": set(account.groups.values_list("name", flat=True)), "permissions": single}
 
 
+def named_group(group: Group) -> str:
+    """A group as it is offered."""
+    return name_of(group.name)
+
+
+def named_permission(permission: Permission) -> str:
+    """A permission as it is offered: Django keeps its own sentences in English."""
+    verb = VERBS.get(permission.codename.partition("_")[0], permission.name)
+    return f"{permission.content_type} | {verb}"
+
+
+class GroupFilter(admin.RelatedFieldListFilter):
+    """The groups by what they are called."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        return [(pk, name_of(str(name))) for pk, name in super().field_choices(field, request, model_admin)]
+
+
 @admin.register(User)
-class AccountAdmin(UserAdmin):
+class AccountAdmin(Guarded, UserAdmin):
     list_display = ("username", "first_name", "last_name", "is_active", "is_staff", "in_groups", "last_login")
-    list_filter = ("is_active", "is_staff", "groups")
+    list_filter = ("is_active", "is_staff", ("groups", GroupFilter))
     list_per_page = 50
 
     # What is asked and shown --------------------------------------------------------------------------------
@@ -57,7 +87,7 @@ class AccountAdmin(UserAdmin):
 
     @admin.display(description=gettext_lazy("groups"))
     def in_groups(self, account: User) -> str:
-        return _(", ").join(sorted(group.name for group in account.groups.all())) or "–"
+        return _(", ").join(sorted(name_of(group.name) for group in account.groups.all())) or "–"
 
     @admin.display(description=gettext_lazy("second factor"))
     def second_factor(self, account: User) -> str:
@@ -93,7 +123,9 @@ class AccountAdmin(UserAdmin):
     def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name == "groups":
             kwargs["queryset"] = grantable_groups(request.user)
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+        field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
+        field.label_from_instance = named_permission if db_field.name == "user_permissions" else named_group
+        return field
 
     # Who may what -------------------------------------------------------------------------------------------
 
@@ -177,8 +209,19 @@ class AccountAdmin(UserAdmin):
 
 
 @admin.register(Group)
-class RoleAdmin(GroupAdmin):
+class RoleAdmin(Guarded, GroupAdmin):
     """Groups are changed by superusers; administrators and auditors look at them."""
+
+    list_display = ("role",)
+
+    @admin.display(description=gettext_lazy("name"), ordering="name")
+    def role(self, group: Group) -> str:
+        return name_of(group.name)
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
+        field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
+        field.label_from_instance = named_permission
+        return field
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: Any) -> None:
         before = self._permissions(form.instance)

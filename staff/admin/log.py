@@ -12,7 +12,9 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from common.admin import ReadOnly
+from common.retold import retold
 from staff.models import AuditEntry
+from staff.roles import name_of
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -29,6 +31,14 @@ class KindFilter(admin.SimpleListFilter):
         return queryset.filter(subject_kind=self.value()) if self.value() else queryset
 
 
+class AccountFilter(admin.RelatedOnlyFieldListFilter):
+    """The accounts that did something; the name of the field would make it “By by whom”."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("account")
+
+
 def _named(kind: str) -> str:
     """What a kind of thing is called; its label where no room has it any more."""
     try:
@@ -39,22 +49,26 @@ def _named(kind: str) -> str:
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ("at", "act", "who", "subject_name", "beginning", "address")
+    list_display = ("at", "act", "who", "subject", "beginning", "address")
     list_display_links = ("at",)
-    list_filter = ("act", KindFilter, ("actor", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("act", KindFilter, ("actor", AccountFilter))
     search_fields = ("actor_name", "subject_name", "note")
     search_help_text = _("A name of an account or a thing, or words of a note.")
     date_hierarchy = "at"
     ordering = ("-at", "-pk")
     list_per_page = 50
     actions = None
-    fieldsets = ((None, {"fields": (("at", "act", "who"), ("subject_name", "subject_kind"), "note", "address")}),)
+    fieldsets = ((None, {"fields": (("at", "act", "who"), ("subject", "subject_kind"), "note", "address")}),)
 
     @admin.display(description=_("by whom"), ordering="actor_name")
     def who(self, entry: AuditEntry) -> str:
         return entry.actor_name or "–"
 
+    @admin.display(description=_("about what"), ordering="subject_name")
+    def subject(self, entry: AuditEntry) -> str:
+        return name_of(entry.subject_name) if entry.subject_kind == "auth.group" else entry.subject_name or "–"
+
     @admin.display(description=_("note"))
     def beginning(self, entry: AuditEntry) -> str:
         """What fits into a row: the groups made new say hundreds of words."""
-        return Truncator(entry.note).chars(80) or "–"
+        return Truncator(retold(entry.note)).chars(80) or "–"

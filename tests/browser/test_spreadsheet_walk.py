@@ -63,7 +63,7 @@ def test_an_editor_imports_fifty_entries_mends_three_rows_and_takes_all_of_it_ba
     expect(page.get_by_role("button", name="Import it as shown")).to_have_count(0)
     fits(page)
 
-    page.locator("[name=cell-5-pillar]").fill(pillar)
+    page.locator("[name=cell-5-pillar]").select_option(pillar)
     page.locator("[name=cell-12-reviewed_on]").fill("2026-11-25")
     page.locator("[name=cell-30-number]").fill("928")
     page.get_by_role("button", name="Check again").click()
@@ -76,4 +76,5 @@ def test_an_editor_imports_fifty_entries_mends_three_rows_and_takes_all_of_it_ba
 
     page.get_by_role("button", name="Undo this import").click()
     page.get_by_role("button", name="Undo this import").click()
-    expect(page.locator(".messagelist")).to_contain_text("50 entries are as they were")
+    expect(page.locator(".messagelist")).to_contain_text("1 entry says again what it said.")
+    expect(page.locator(".messagelist")).to_contain_text("49 new entries are archived.")

@@ -34,7 +34,7 @@ def test_each_entry_stands_once_under_its_strongest_reason():
     derive.refresh()
     overview = AreaOverview(area)
     assert {g.value: g.entries for g in overview.groups} == {
-        "named": [named], "editorial": [read], "metropolitan": [covers], "bay-area": [],
+        "named": [named], "editorial": [read], "metropolitan": [covers],
     }  # fmt: skip
     assert (overview.everywhere.entries, overview.touching, overview.applying) == ([everywhere], 3, 4)
     assert [m.city for m in overview.memberships] == [core, part, tied]

@@ -159,7 +159,7 @@ def test_overview_of_no_cities_is_empty():
 def test_overview_costs_the_same_however_many_cities(places, django_assert_num_queries):
     for _ in range(10):
         make_recommendation(cities=[make_city()])
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(Overview().rows) == 13
 
 

@@ -11,6 +11,7 @@ from django.db.models import Model
 
 from common.models import ContentChange, ContentVersion, FormerSlug
 from editions.models import Edition, EditionFile, EditionPiece
+from progress.models import StatusChange
 from recommendations.choices import Step
 from recommendations.models import BulkChange, Coverage, EntryVersion, Import, ImportPiece, ImportRow
 from sources.choices import Proof
@@ -213,8 +214,31 @@ def checkpoint_state_known() -> Case:
 
 @constraint
 def update_has_a_title() -> Case:
-    row = make_update()
+    row = make_update(is_published=False)
     return Case(accepted=[(row, {"title_en": ""})], refused=[(row, {"title_en": "", "title_zh_hans": ""})])
+
+
+@constraint
+def update_published_is_whole() -> Case:
+    live, draft = make_update(), make_update(is_published=False)
+    lacks: list[dict[str, Any]] = [{"title_en": ""}, {"title_zh_hans": ""}, {"locator": ""}]
+    return Case(
+        accepted=[*((draft, change) for change in lacks), (live, {"locator": "p. 3"})],
+        refused=[(live, change) for change in lacks],
+    )
+
+
+@constraint
+def update_published_does_not_wait() -> Case:
+    live, draft = make_update(), make_update(is_published=False)
+    return Case(accepted=[(draft, {"waits_for_review": True})], refused=[(live, {"waits_for_review": True})])
+
+
+@constraint
+def status_change_is_one() -> Case:
+    entry = make_recommendation()
+    row = StatusChange.objects.create(entry=entry, before="adopted", after="implemented", at=MOMENT)
+    return Case(accepted=[(row, {"after": "set-aside"})], refused=[(row, {"after": "adopted"})])
 
 
 @constraint

@@ -103,7 +103,8 @@ def test_higher_count_is_never_lighter():
         (["Hong Kong", "Macao"], ["HK", "MC"]),
         (["Shantou", "Shanwei"], ["ST", "SW"]),
         (["Aa", "Aa", "Aa"], ["AA", "A1", "A2"]),
-        (["", "123"], ["X1", "12"]),
+        (["", "123", "[1]"], ["X1", "X2", "X3"]),
+        (["Hollin [example]", "Brae (the) Low", "L’Isle-6", "[Oslo]", "Ø"], ["HL", "BL", "LI", "OS", "Ø1"]),
         (["X"], ["X1"]),
     ],
 )
@@ -124,7 +125,10 @@ def test_codes_of_the_real_cities_differ():
 def test_chinese_map_has_short_chinese_names_and_codes_for_long_ones():
     with translation.override("zh-hans"):
         tiles = TileMap.build(
-            [Place(tile_row=1, tile_col=1), Place(name_zh_hans="特别行政区", tile_row=1, tile_col=2)]
+            [
+                Place(tile_row=1, tile_col=1, name_zh_hans="小城【例】"),
+                Place(name_zh_hans="特别行政区", tile_row=1, tile_col=2),
+            ]
         ).tiles
     assert tiles[0].code == "小城"
     assert tiles[1].code != "特别行政区"

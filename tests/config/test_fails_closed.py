@@ -54,6 +54,15 @@ def test_an_unsafe_setting_stops_the_start_with_one_line(tmp_path, overrides, na
     assert len(done.stderr.strip().splitlines()) == 1
 
 
+@pytest.mark.once
+def test_a_command_without_tables_says_so_in_one_line(tmp_path):
+    done = started(tmp_path, ["manage.py", "verify_edition"])
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert f"{tmp_path}/guangdong32.sqlite3 are missing or not up to date: run manage.py migrate first" in done.stderr
+
+
 #: Loads the site while the index takes its time, and forks, as a server does that loads before it forks.
 FORKED = """
 import os, sys, time

@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 
 from common.moments import written
-from tests.factories import make_city, make_evidence, make_recommendation, make_term
+from recommendations import actions
+from tests.factories import make_city, make_evidence, make_recommendation, make_term, moment
 from tests.html import fetch
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +28,7 @@ def test_an_entry_is_a_work_that_cites_its_sources_and_says_where_it_applies(set
     city = make_city(name_en="Foshan", latitude=23.0, longitude=113.1)
     entry = make_recommendation(slug="one", title_en="One", title_zh_hans="一", cities=[city], terms=[make_term()])
     evidence = make_evidence(recommendation=entry, key_phrase="data silos")
+    actions.publish(entry=entry, at=moment(3))
     page = fetch(Client(), "/zh-hans/recommendations/one/")
     found = graph(page)
     work = found["CreativeWork"]
@@ -44,6 +46,11 @@ def test_an_entry_is_a_work_that_cites_its_sources_and_says_where_it_applies(set
     assert steps[-1]["item"] == work["url"]
     assert page.meta("citation_title") == page.meta("DCTERMS.title") == [work["name"]]
     assert page.meta("citation_public_url") == [work["url"]]
+    days = {"issued": work["datePublished"], "modified": work["dateModified"]}
+    assert days["issued"] < days["modified"]
+    for name, moment_written in days.items():
+        assert page.meta(f"DCTERMS.{name}") == [moment_written[:10]], "both in one day of UTC and of here"
+    assert page.meta("citation_publication_date") == [days["issued"][:10].replace("-", "/")]
     assert len(page.meta("citation_keywords")) == 1
     assert Client().get(work["encoding"]["contentUrl"].removeprefix("https://open.example")).status_code == 200
 

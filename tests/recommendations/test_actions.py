@@ -401,7 +401,7 @@ def test_adoption_that_fails_leaves_nothing(monkeypatch):
 def test_versions_come_newest_first():
     entry = make_recommendation(state="archived")
     assert [version.number for version in EntryVersion.objects.newest_first()] == [2, 1]
-    assert str(entry.versions.get(number=1)) == f"{entry.pk} v1"
+    assert str(entry.versions.get(number=1)) == f"{entry}, version 1"
 
 
 def test_derived_rows_follow_a_draft_edit():

@@ -9,14 +9,23 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from common.slugs import current_slugs, remember_slug
-from recommendations import actions
+from recommendations import actions, derive
 from recommendations.models import Coverage, EntryVersion, Recommendation, SearchText
 from recommendations.query import parse
 from recommendations.snapshot import apply
 from recommendations.spreadsheet import export
 from recommendations.spreadsheet.columns import Columns
 from tests.desk import Form, admin_url, messages_of, open_entry, open_form, sign_in
-from tests.factories import MOMENT, make_city, make_evidence, make_recommendation, make_term, the_pillar, the_report
+from tests.factories import (
+    MOMENT,
+    make_city,
+    make_evidence,
+    make_recommendation,
+    make_term,
+    make_working_copy,
+    the_pillar,
+    the_report,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -185,6 +194,15 @@ def test_refused_publication_says_what_is_missing_where_and_keeps_everything():
     assert versions(entry) == [(1, "published", None, "")]
     assert (stored(entry).title_en, stored(entry).problem_en) == ("As it was", "")
     assert entry.evidence.count() == 1
+
+
+def test_what_is_typed_is_kept_with_one_kind_of_line_end():
+    entry = make_recommendation(state="draft")
+    form = open_entry(sign_in("editor"), entry)
+    form["problem_en"], form["evidence-0-note_en"] = "One.\r\n\r\nTwo.", "One.\r\nTwo."
+    form.press("_draft")
+    document = EntryVersion.objects.filter(entry=entry).newest_first()[0].document
+    assert (document["texts"]["problem_en"], document["evidence"][0]["note_en"]) == ("One.\n\nTwo.", "One.\nTwo.")
 
 
 def test_draft_may_lack_what_readers_need():
@@ -425,6 +443,65 @@ def test_list_costs_the_same_queries_for_twenty_rows_as_for_two():
     assert cost(client) == few
 
 
+def test_saving_unchanged_makes_no_version_and_is_no_change_to_readers():
+    client = sign_in("reviewer")
+    for state, button in (("draft", "_draft"), ("in-review", "_review"), ("published", "_publish")):
+        entry = make_recommendation(state=state)
+        before = (Recommendation.objects.get(pk=entry.pk).changed_at, entry.versions.count())
+        assert "no new version" in messages_of(open_entry(client, entry).press(button))[-1]
+        assert (Recommendation.objects.get(pk=entry.pk).changed_at, entry.versions.count()) == before
+    form = open_entry(client, entry)
+    form["reason"] = "Looked through"
+    form.press("_publish")
+    assert entry.versions.count() == before[1] + 1
+
+
+def test_evidence_that_is_added_comes_last():
+    entry = make_recommendation(state="draft")
+    form = open_entry(sign_in("editor"), entry)
+    section = make_evidence(recommendation=make_recommendation()).section
+    for place in (1, 2):
+        form.add_row(
+            "evidence", section=section.pk, paragraph=f"¶{place}", key_phrase=f"words {place}", supports="stated"
+        )
+    assert form.press("_draft").status_code == 302
+    assert list(entry.evidence.order_by("pk").values_list("position", flat=True)) == [1, 2, 3]
+
+
+def test_list_and_desk_find_what_entries_and_their_pending_copies_say():
+    entry = make_recommendation(problem_en="Each shipment waits.")
+    entry.evidence.update(key_phrase="a deep quay")
+    derive.refresh()
+    copy = make_working_copy(entry, title_en="Better tomorrow")
+    copy.evidence.update(key_phrase="a later phrase")
+    other = make_recommendation(title_en="A shipment")
+    client = sign_in("editor")
+    found = client.get(reverse("desk_search"), {"q": "shipment"}).context["results"][0]
+    assert [url for _name, url in found.named] == [admin_url("change", row.pk) for row in (other, entry)]
+    other.delete()
+    own, pending = admin_url("change", entry.pk), admin_url("change", copy.pk)
+    for words, found in (
+        ("shipment", {own, pending}),  # in its body, which the copy has too
+        ("deep quay", {own}),  # in the phrase of its evidence
+        ("tomorrow", {own, pending}),  # in the copy alone, which is reached from the entry
+        ("phrase later", {own, pending}),  # in the evidence of that
+        ("zeppelin", set()),
+    ):
+        listed = client.get(reverse("admin:recommendations_recommendation_changelist"), {"q": words})
+        assert [row.pk for row in listed.context["cl"].result_list] == ([entry.pk] if found else []), words
+        html = client.get(reverse("desk_search"), {"q": words}).content.decode()
+        assert {url for url in (own, pending) if url in html} == found, words
+
+
+def test_where_there_is_nothing_to_search_for_it_is_said():
+    make_recommendation()
+    client = sign_in("editor")
+    for typed, said in (('"', "nothing to search for"), ("   ", "nothing to search for"), ("x" * 300, "at most 200")):
+        assert said in client.get(reverse("desk_search"), {"q": typed}).content.decode()
+    listed = client.get(reverse("admin:recommendations_recommendation_changelist"), {"q": '"'}).content.decode()
+    assert "There is no word in" in listed
+
+
 def test_history_lists_every_version_and_links_to_what_it_said():
     entry = make_recommendation()
     form = open_entry(sign_in("reviewer", username="li"), entry)
@@ -434,9 +511,10 @@ def test_history_lists_every_version_and_links_to_what_it_said():
     html = client.get(admin_url("history", entry.pk)).content.decode()
     assert "clearer words" in html
     for version in EntryVersion.objects.filter(entry=entry):
-        address = reverse("admin:recommendations_entryversion_change", args=[version.pk])
+        address = f"{admin_url('compare', entry.pk)}?to={version.number}"
         assert address in html
-        assert version.document["texts"]["title_zh_hans"] in client.get(address).content.decode()
+        assert client.get(reverse("admin:recommendations_entryversion_change", args=[version.pk])).url == address
+    assert entry.title_zh_hans in client.get(f"{admin_url('compare', entry.pk)}?to=1").content.decode()
 
 
 def test_choices_of_an_entry_offer_no_working_copy():

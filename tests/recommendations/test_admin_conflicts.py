@@ -157,6 +157,8 @@ def test_words_typed_into_the_same_field_replace_only_on_the_second_press():
 def test_third_save_in_between_is_noticed_again():
     entry = make_recommendation(state="draft")
     forms = [open_entry(sign_in("editor"), entry) for _n in range(3)]
+    for place, form in enumerate(forms):
+        form["title_en"] = f"By editor {place}"
     forms[0].press("_draft")
     again, _sentence = refused(forms[1], "_draft")
     third, _sentence = refused(forms[2], "_draft")
@@ -327,7 +329,7 @@ def test_copy_published_meanwhile_takes_the_words_into_a_new_copy():
     Recommendation.objects.filter(pk=copy.pk).update(summary_en="New summary")
     actions.publish(entry=stored(copy), at=MOMENT)
     again, sentence = refused(form, "_draft")
-    assert "(version 3, Published)" in sentence
+    assert "(version 2, Published)" in sentence
     assert again["title_en"] == "Typed into a copy that is gone"
     assert again.press("_draft").status_code == 302
     anew = Recommendation.objects.get(working_copy_of=entry)

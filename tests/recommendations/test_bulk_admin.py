@@ -76,7 +76,7 @@ def test_editor_adds_a_term_to_all_and_takes_it_back(entries):
     term = make_term()
     client = sign_in("editor")
     summary = ask(client, entries, "add-terms", terms=[term.pk], reason="spring")
-    assert [line.entry for line in summary.context["summary"].changing] == entries
+    assert [line.entry for line, _becomes in summary.context["summary"].changing] == entries
     assert not term.recommendations.exists()
     change, page = do(client, summary)
     assert {row.original for row in term.recommendations.all()} == set(entries)
@@ -90,7 +90,8 @@ def test_editor_adds_a_term_to_all_and_takes_it_back(entries):
     assert not Recommendation.objects.filter(working_copy_of=published).exists()
     assert Recommendation.objects.filter(working_copy_of=with_copy).exists()
     assert "Taken back" in texts(client, change)
-    assert client.post(admin_url("bulk_done", change.pk)).status_code == 403
+    again = client.post(admin_url("bulk_done", change.pk), follow=True)  # from a second tab
+    assert "taken back already" in again.content.decode()
 
 
 def test_reviewer_sets_a_date_for_readers_and_what_changed_since_is_left_when_it_is_taken_back(entries):
@@ -124,13 +125,52 @@ def test_states_move_where_they_can_and_the_summary_says_where_not(entries):
     summary = ask(reviewer, [*entries, bare], "publish")
     assert {line.entry for line in summary.context["summary"].left} == {published, bare}
     assert "a summary in English" in summary.content.decode()
-    change, page = do(reviewer, summary)
+    assert [f"{line.entry.pk} {becomes}" for line, becomes in summary.context["summary"].changing] == [
+        f"{with_copy.pk} its pending copy is published",
+        f"{draft.pk} readers see it for the first time",
+    ]
+    assert "its address says that it was withdrawn" in summary.content.decode()
+    change, _page = do(reviewer, summary)
     assert set(Recommendation.objects.published()) == set(entries)
-    assert not page.context["may_undo"]
     change, _page = do(reviewer, ask(reviewer, entries, "archive"))
     assert not Recommendation.objects.published().exists()
     reviewer.post(admin_url("bulk_done", change.pk))
     assert set(Recommendation.objects.published()) == set(entries)
+
+
+def test_what_was_published_with_others_is_taken_back_to_what_readers_saw(entries, client):
+    _published, with_copy, draft = entries
+    copy = Recommendation.objects.get(working_copy_of=with_copy)
+    copy.title_en = "Pending words"
+    copy.save()
+    actions.keep_draft(entry=copy, for_review=True, at=moment(3))
+    changed_since = publishable(state="draft")
+    reviewer = sign_in("reviewer")
+    change, page = do(reviewer, ask(reviewer, [with_copy, draft, changed_since], "publish", reason="too soon"))
+    assert page.context["may_undo"]
+    assert client.get(draft.get_absolute_url()).status_code == 200
+    actions.archive(entry=Recommendation.objects.get(pk=changed_since.pk), at=timezone.now())
+    reviewer.post(admin_url("bulk_done", change.pk))
+    draft.refresh_from_db()
+    assert (draft.state, client.get(draft.get_absolute_url()).status_code) == ("draft", 410)
+    with_copy.refresh_from_db()
+    copy = Recommendation.objects.get(working_copy_of=with_copy)
+    assert (with_copy.state, with_copy.title_en) == ("published", "words")
+    assert (copy.state, copy.title_en) == ("in-review", "Pending words")
+    newest = EntryVersion.objects.filter(entry=draft).newest_first()[0]
+    assert (newest.step, newest.reason, newest.public_from) == ("taken-back", "Taken back: Publish. too soon", None)
+    change.refresh_from_db()
+    assert change.left == [changed_since.pk]
+
+
+def test_the_summary_says_what_becomes_a_pending_copy_and_what_is_missing(entries):
+    bare = make_recommendation()
+    Recommendation.objects.filter(pk=bare.pk).update(summary_en="", summary_zh_hans="")
+    summary = ask(sign_in("editor"), [*entries, bare], "reviewed", day="2026-11-20").context["summary"]
+    assert [becomes for _line, becomes in summary.changing] == [
+        "becomes a pending copy", "goes into the pending copy that there is", "readers do not see it"
+    ]  # fmt: skip
+    assert [reason for reason, _count in summary.reasons] == ["missing: a summary in English, a summary in Chinese"]
 
 
 def test_nobody_does_at_once_what_they_may_not_do_alone(entries):
@@ -209,7 +249,8 @@ def test_a_large_change_is_one_act_in_parts_taken_up_where_it_stopped_and_undone
     assert page.context["may_undo"]
     client.post(admin_url("bulk_done", change.pk))
     assert "It is being taken back. 0 of 2 entries" in texts(client, change)
-    assert client.post(admin_url("bulk_done", change.pk)).status_code == 403
+    assert client.post(admin_url("bulk_done", change.pk)).status_code == 302
+    assert len(begun) == 3
     bulk.run(begun[2][0])
     assert not term.recommendations.exists()
     assert "Taken back" in texts(client, change)

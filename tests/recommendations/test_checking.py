@@ -10,7 +10,7 @@ from recommendations import actions
 from recommendations.models import Evidence, Recommendation
 from recommendations.proofs import refresh_proofs
 from sources.models import PhraseCheck
-from tests.desk import Form, admin_url, messages_of, sign_in
+from tests.desk import Form, admin_url, messages_of, open_entry, sign_in, tree
 from tests.factories import make_evidence, make_recommendation, make_section, make_source, make_working_copy, moment
 from tests.html import fetch
 
@@ -59,6 +59,41 @@ def test_phrase_that_is_not_there_is_told_and_shown_on_form_and_preview():
     assert proof(entry) == "failed"
     assert "Broken evidence" in client.get(admin_url("change", entry.pk)).content.decode()
     assert "Broken evidence" in client.get(admin_url("review", entry.pk)).content.decode()
+
+
+def test_of_two_texts_the_one_looked_through_last_decides_and_the_phrase_is_named():
+    entry = entry_with("quay will be deepened")
+    client = sign_in("editor")
+    check(client, entry, text=TEXT)
+    response = check(client, entry, text=TEXT.replace("deepened", "widened"))
+    assert "S1 ¶1 “quay will be deepened”" in " ".join(messages_of(response))
+    assert response.url.endswith(f"?source={entry.evidence.get().section.source_id}")
+    assert proof(entry) == "failed"
+    check(client, entry, text=TEXT)
+    assert proof(entry) == "proved"
+
+
+def test_preview_of_what_is_typed_checks_what_is_typed():
+    entry = entry_with("quay will be widened")
+    client = sign_in("editor")
+    other = make_recommendation(state="draft")
+    section = entry.evidence.get().section
+    make_evidence(recommendation=other, section=section, paragraph="¶1", key_phrase="quay will be deepened")
+    for one in (entry, other):
+        check(client, one, text=TEXT, source=section.source_id)
+    form = open_entry(client, entry)
+    for phrase, is_broken in (("quay will be raised", True), ("quay will be deepened", False)):
+        form["evidence-0-key_phrase"] = phrase
+        form.buttons["_preview"] = "en"
+        page = form.press("_preview")
+        assert ("Broken evidence" in page.content.decode()) == is_broken
+    assert proof(entry) == "failed"
+    # In its language switch the same is sent once more, and still nothing of it is saved.
+    again = {e.get("name"): e.get("value") for e in tree(page.content.decode()).iter("input") if e.get("name")}
+    assert again["evidence-0-key_phrase"] == "quay will be deepened"
+    chinese = client.post(form.url, again | {"_preview": "zh-hans"})
+    assert '<html lang="zh-Hans"' in chinese.content.decode()
+    assert entry.evidence.get().key_phrase == "quay will be widened"
 
 
 def test_phrase_in_another_paragraph_is_not_where_it_should_be():

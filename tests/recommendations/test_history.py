@@ -122,7 +122,7 @@ def test_what_is_said_of_a_passage_and_of_a_city_is_compared_word_by_word():
     ]
     assert [(d.label, d.language) for d in evidence.changed[0].details] == [
         ("Supports", "en"),
-        ("Note (简体中文)", "zh-hans"),
+        ("Note (Chinese)", "zh-hans"),
     ]
     [gone] = [c for c in told(differences(after, before | {"cities": []}), Names([after])) if c.label == "Cities"]
     assert [p.kind for detail in gone.removed[0].details for p in detail.pieces] == ["del", "del"]

@@ -140,4 +140,5 @@ def test_an_import_is_confirmed_once_and_cancelled_only_before():
     client.post(url("undo", sheet.pk))
     sheet.refresh_from_db()
     assert sheet.state == "undone"
-    assert client.post(url("undo", sheet.pk)).status_code == 404
+    again = client.post(url("undo", sheet.pk))
+    assert messages_of(again)[-1] == "There is nothing of this import to be undone."

@@ -52,6 +52,37 @@ def test_reviewer_sees_pending_against_live_in_both_languages_words_marked():
     assert sign_in("reviewer").get(admin_url("review", entry.pk)).url == admin_url("review", copy.pk)
 
 
+def test_a_changed_phrase_is_one_passage_with_its_words_marked():
+    entry = make_recommendation()
+    [piece] = make_working_copy(entry).evidence.all()
+    words = piece.key_phrase
+    piece.key_phrase = f"{words} more"
+    piece.save()
+    copy = Recommendation.objects.get(working_copy_of=entry)
+    actions.keep_draft(entry=copy, for_review=True, at=moment(1))
+    response = sign_in("reviewer").get(admin_url("review", copy.pk))
+    assert [text.strip() for text in marked(response, "ins")] == ["more"]
+    assert marked(response, "del") == []
+
+
+def test_addresses_of_a_copy_that_is_published_lead_to_its_entry_and_a_note_is_not_lost():
+    entry, copy = pending()
+    client = sign_in("reviewer")
+    url, pk = admin_url("review", copy.pk), copy.pk
+    form = Form(client, url, client.get(url))
+    form["reason"] = "The quay is wrong"
+    actions.publish(entry=copy, at=moment(2))
+    answer = form.press("_return")
+    assert answer.url == admin_url("history", entry.pk)
+    assert "“The quay is wrong”" in messages_of(answer)[-1]
+    for page in ("change", "history", "review", "preview"):
+        answer = client.get(admin_url(page, pk))
+        assert answer.url == admin_url("history", entry.pk)
+        assert "published or dropped" in messages_of(answer)[-1]
+    assert client.get(admin_url("review", 999_999)).status_code == 404
+    assert client.get(admin_url("change", 999_999)).url == "/admin/"  # as Django has it
+
+
 def test_entry_never_public_is_all_new():
     entry = make_recommendation(state="in-review", title_en="Harbour")
     response = sign_in("reviewer").get(admin_url("review", entry.pk))
@@ -205,7 +236,16 @@ def restore(client, entry, number):
 
 def test_who_may_publish_restores_a_version_as_a_new_public_one():
     entry = changed_once()
-    restore(sign_in("reviewer", username="li"), entry, 1)
+    former, entry.slug = entry.slug, "another-address"
+    entry.save()
+    reviewer = sign_in("reviewer", username="li")
+    page = reviewer.get(admin_url("restore", entry.pk, 1))
+    assert [change.label for change in page.context["comparison"].things] == []
+    assert f"It keeps its address “another-address” and its number 1; that version had “{former}” and 1." in text_of(
+        tree(page.content.decode())
+    )
+    restore(reviewer, entry, 1)
+    assert stored(entry).slug == "another-address"
     assert stored(entry).title_en == "Once"
     assert last(entry) == (Step.RESTORED, "li", "Version 1 restored.")
     assert EntryVersion.objects.filter(entry=entry).public_now().get().number == 3

@@ -9,8 +9,9 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from recommendations import actions, schedule
+from recommendations.attention import REASONS
 from recommendations.models import EntryVersion, Recommendation
-from tests.desk import Form, admin_url, make_colleague, sign_in
+from tests.desk import Form, admin_url, make_colleague, messages_of, sign_in
 from tests.factories import make_recommendation, make_working_copy, moment
 
 pytestmark = pytest.mark.django_db
@@ -83,10 +84,27 @@ def test_what_is_not_ready_then_is_not_published_and_says_why():
     assert stored(entry).schedule_problem == ""
 
 
+def told(client, entry):
+    """What the form of ``entry`` says."""
+    return client.get(admin_url("change", entry.pk)).content.decode()
+
+
+def counted():
+    """What the desk counts of plans."""
+    entries, today = Recommendation.objects.entries(), timezone.localdate()
+    return {name: REASONS[name][1](entries, None, today).count() for name in ("scheduled", "schedule-failed")}
+
+
 def test_an_edit_after_the_plan_is_not_published_unseen():
     entry = make_recommendation(state="in-review")
     planned(entry, publish=2)
+    client = sign_in("reviewer", username="reader")
+    assert "It is published on" in told(client, entry)
+    assert counted() == {"scheduled": 1, "schedule-failed": 0}
     actions.keep_draft(entry=stored(entry), author=make_colleague("editor"), for_review=True, at=moment(1))
+    assert "It is published on" not in told(client, entry)
+    assert "was changed since: look at it again, then plan it anew" in told(client, entry)
+    assert counted() == {"scheduled": 0, "schedule-failed": 1}
     assert "changed after it was planned" in fails(entry)
     assert stored(entry).state == "in-review"
 
@@ -137,6 +155,10 @@ def test_reviewer_plans_on_the_desk_and_the_form_shows_it():
     assert page.press("").url == admin_url("change", entry.pk)
     assert stored(entry).publish_at == tomorrow.replace(second=0, microsecond=0)
     assert "It is published on" in client.get(admin_url("change", entry.pk)).content.decode()
+    Recommendation.objects.filter(pk=entry.pk).update(summary_en="")
+    page = form(client, entry)
+    assert [str(need.line) for need in page.response.context["needs"] if not need.is_met] == ["a summary in English"]
+    assert "a summary in English" in " ".join(messages_of(page.press("")))
     page = form(client, entry)
     page["publish_at"] = "2001-01-01T00:00"
     assert "in the past" in page.press("").content.decode()

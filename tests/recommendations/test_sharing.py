@@ -58,8 +58,7 @@ def test_link_is_over_once_the_copy_is_published_and_after_its_time():
     actions.publish(entry=Recommendation.objects.get(pk=copy.pk), at=moment(2))
     assert Client().get(english).status_code == 410
     draft = make_recommendation(state="draft")
-    old = signing.dumps(draft.pk, salt="recommendations.preview")
-    assert Client().get(f"/preview/{old}/").status_code == 200
+    assert Client().get(f"/preview/{sharing.token_for(draft)}/").status_code == 200
     assert sharing.expires_at(moment(0)) == moment(7)
 
 
@@ -76,7 +75,7 @@ def test_what_nobody_signed_shows_nothing(token):
     response = Client().get(f"/preview/{token}/")
     assert response.status_code == 410
     assert b"Plan" not in response.content
-    assert signing.dumps(1) != signing.dumps(1, salt="recommendations.preview")
+    assert signing.dumps(1) != signing.dumps(1, salt="recommendations.shared")
 
 
 def test_link_to_what_is_public_by_now_leads_there():
@@ -84,3 +83,9 @@ def test_link_to_what_is_public_by_now_leads_there():
     address = shared(draft)[0]
     actions.publish(entry=draft, at=moment(1))
     assert Client().get(address).url == draft.get_absolute_url()
+    # Withdrawn, it is gone for good; as a draft again it can be shared anew.
+    actions.archive(entry=draft, at=moment(2))
+    assert Client().get(address).status_code == 410
+    actions.unarchive(entry=draft, at=moment(3))
+    assert Client().get(address).status_code == 410
+    assert Client().get(shared(draft)[0]).status_code == 200

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
+from django.db import connection
+from django.utils import timezone
 
 from cities.models import City
 from pillars.models import Pillar
+from recommendations import actions
 from recommendations.models import Recommendation
-from recommendations.snapshot import SCHEMA, TEXT_COLUMNS, apply, snapshot
+from recommendations.snapshot import SCHEMA, TEXT_COLUMNS, apply, differences, snapshot
 from sources.models import SourceSection
 from tests.factories import (
     make_city,
@@ -25,6 +31,22 @@ from tests.factories import (
 from themes.models import Term
 
 pytestmark = pytest.mark.django_db
+
+
+def test_what_was_kept_with_other_line_ends_is_set_right_in_entries_and_versions(full):
+    from_browser = "One.\r\nTwo."
+    Recommendation.objects.filter(pk=full.pk).update(problem_en=from_browser)
+    full.evidence.update(note_zh_hans=from_browser)
+    full.refresh_from_db()
+    version = actions.record_version(entry=full, at=timezone.now())
+    once = version.document
+    assert once["texts"]["problem_en"] == from_browser
+    migration = import_module("recommendations.migrations.0012_one_kind_of_line_end")
+    migration.keep_one_kind(apps, SimpleNamespace(connection=connection))
+    full.refresh_from_db()
+    version.refresh_from_db()
+    assert (full.problem_en, version.document) == ("One.\nTwo.", snapshot(full))
+    assert [one.name for one in differences(once, version.document)] == ["evidence"]  # the text reads as it did
 
 
 @pytest.fixture

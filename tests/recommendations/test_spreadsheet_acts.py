@@ -11,10 +11,14 @@ import pytest
 from django.utils import timezone
 from django.utils.translation import override
 
+from common.slugs import remember_slug
 from recommendations import actions as entry_actions
+from recommendations import export_files
+from recommendations.choices import Reach
 from recommendations.models import EntryVersion, Import, ImportRow, Recommendation
 from recommendations.snapshot import snapshot
 from recommendations.spreadsheet import actions, preview, work
+from recommendations.spreadsheet.actions import Undone
 from recommendations.spreadsheet.columns import Columns
 from recommendations.spreadsheet.problems import sentence
 from staff.models import AuditEntry
@@ -64,16 +68,16 @@ def retitle(title: str, user: Any = None) -> None:
 @pytest.mark.parametrize(
     ("cells", "column", "code"),
     [
-        ({"pillar": "no-such"}, "pillar", "no-such"),
+        ({"pillar": "no-such"}, "pillar", "not-one-of"),
         ({"pillar": ""}, "pillar", "needed-new"),
-        ({"basis": "perhaps"}, "basis", "no-such"),
+        ({"basis": "perhaps"}, "basis", "not-one-of"),
         ({"reviewed_on": "31/31/2026"}, "reviewed_on", "not-a-date"),
         ({"reviewed_on": "next week"}, "reviewed_on", "not-a-date"),
         ({"number": "-1"}, "number", "not-a-number"),
         ({"number": "1e3"}, "number", "not-a-number"),
         ({"number": "٣"}, "number", "not-a-number"),
         ({"slug": "No Slug"}, "slug", "not-a-slug"),
-        ({"report": "no-such"}, "report", "no-such"),
+        ({"report": "no-such"}, "report", "not-one-of"),
         ({"title_en": "x" * 1000}, "title_en", "too-long"),
         ({"title_en": ""}, "title_en", "needed-new"),
         ({"title_en": "a\0b"}, "", ""),
@@ -92,6 +96,53 @@ def test_a_row_that_cannot_go_in_says_where_and_why(cells, column, code):
         return
     assert reasons(sheet) == [(2, column, code)]
     assert not actions.confirm(sheet=sheet, reason="", at=timezone.now())
+
+
+def test_a_row_says_all_that_is_wrong_with_it_at_once_each_with_its_cell():
+    wrong = {
+        "slug": "No Slug", "pillar": "?", "basis": "perhaps", "reach": "moon",
+        "cities": "atlantis | named\nfoshan | maybe",
+        "evidence": "ycwb-32 | S99 | ¶1 | never | words", "reviewed_on": "soon", "title_en": "",
+    }  # fmt: skip
+    sheet = upload(sheet_of(new(900, **wrong)), publishes=False)
+    [shown] = preview.shown(ImportRow.objects.filter(sheet=sheet))
+    faults = {fault.column: fault for fault in shown.faults}
+    assert faults.keys() == wrong.keys()
+    assert all([cell.column for cell in fault.cells] == [column] for column, fault in faults.items())
+    assert [len(faults[column].said) for column in ("cities", "evidence")] == [2, 2]
+    assert "It is one of: stated, implied, inferred." in faults["basis"].said[0]
+    assert [value for value, _label in faults["reach"].cells[0].choices] == Reach.values
+    assert dict(faults["cities"].cells[0].allowed).keys() >= {"foshan", "named", "editorial"}
+
+
+def test_a_number_and_an_address_of_two_entries_are_both_offered_to_be_mended():
+    remember_slug(instance=entry(), former="faster-networks")
+    sheet = upload(sheet_of(new(900, slug="faster-networks"), new(901, slug=SLUG)), publishes=False)
+    assert reasons(sheet) == [(2, "slug", "taken-before"), (3, "slug", "taken")]
+    for shown in preview.shown(ImportRow.objects.filter(sheet=sheet)):
+        assert [cell.column for fault in shown.faults for cell in fault.cells] == ["slug", "number"]
+    work.mend(sheet=sheet, cells={2: {"slug": "new-900"}, 3: {"slug": "new-901"}})
+    work.go_on(sheet, write=actions.write)
+    sheet.refresh_from_db()
+    assert counts(sheet) == (2, 0, 0, 0)
+
+
+def test_a_text_that_was_cut_to_go_into_a_cell_does_not_take_the_place_of_the_whole():
+    whole = "words " * 6_000
+    changed = entry()
+    changed.problem_en = whole
+    entry_actions.publish(entry=changed, at=timezone.now())
+    cut = f"{whole[: export_files.MAX_CELL - 10]} [cut here]"
+    assert counts(upload(sheet_of({"slug": SLUG, "problem_en": cut}))) == (0, 0, 1, 0)
+    assert reasons(upload(sheet_of({"slug": SLUG, "problem_en": f"W{cut}"}))) == [(2, "problem_en", "cut")]
+
+
+def test_related_entries_are_named_by_their_titles_too():
+    title = entry().title_zh_hans
+    said = f"{title}; NEW 901; {SLUG}"
+    sheet = upload(sheet_of(new(900, related=said), new(901, related="Nobody; Nothing")), publishes=False)
+    assert ImportRow.objects.get(sheet=sheet, line=2).document["related"] == [SLUG, "new-901"]
+    assert reasons(sheet) == [(3, "related", "no-such"), (3, "related", "no-such")]
 
 
 def test_two_rows_about_one_entry_name_one_another():
@@ -203,20 +254,34 @@ def test_an_import_is_undone_except_what_has_changed_since():
     other.title_en = "Edited since"
     entry_actions.publish(entry=other, author=None, reason="", at=timezone.now())
     user = make_colleague("superuser", username="who-undoes")
-    assert actions.undo(sheet=sheet, user=user, may_publish=True, at=timezone.now()) == (1, 1)
+    assert actions.undo(sheet=sheet, user=user, may_publish=True, at=timezone.now()) == Undone(restored=1, left=1)
     other.refresh_from_db()
     assert (snapshot(entry()), other.title_en) == (before, "Edited since")
-    assert actions.undo(sheet=sheet, user=user, may_publish=True, at=timezone.now()) == (0, 0)
+    sheet.refresh_from_db()
+    assert sheet.state == "partly"
+    EntryVersion.objects.filter(entry=other).newest_first()[0].delete()
+    assert actions.undo(sheet=sheet, user=user, may_publish=True, at=timezone.now()) == Undone(restored=1)
+    sheet.refresh_from_db()
+    assert sheet.state == "undone"
+    assert actions.undo(sheet=sheet, user=user, may_publish=True, at=timezone.now()) == Undone()
     told = AuditEntry.objects.filter(act="import", subject_id=str(sheet.pk)).order_by("pk")
     assert list(told.values_list("actor_name", "note")) == [
         (sheet.user.username, "0 created, 2 changed"),
         ("who-undoes", "1 undone, 1 left"),
+        ("who-undoes", "1 undone, 0 left"),
     ]
 
 
 def test_undone_new_entries_are_archived():
     sheet = confirm(upload(sheet_of(new(900)), publishes=False))
-    assert actions.undo(sheet=sheet, user=sheet.user, may_publish=False, at=timezone.now()) == (1, 0)
+    changed = Recommendation.objects.get(slug="new-900")
+    version = entry_actions.keep_draft(entry=changed, at=timezone.now())
+    undone = {"sheet": sheet, "user": sheet.user, "may_publish": False, "at": timezone.now()}
+    assert actions.undo(**undone) == Undone(left=1)
+    sheet.refresh_from_db()
+    assert sheet.state == "done"  # nothing was undone, and nothing says so
+    version.delete()
+    assert actions.undo(**undone) == Undone(archived=1)
     assert Recommendation.objects.get(slug="new-900").state == "archived"
 
 

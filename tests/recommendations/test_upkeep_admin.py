@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 def form_of(thing, client=None):
     name = f"admin:{thing._meta.app_label}_{thing._meta.model_name}_change"
-    return open_form(client or sign_in("editor"), reverse(name, args=[thing.pk]))
+    return open_form(client or sign_in("reviewer"), reverse(name, args=[thing.pk]))
 
 
 def found(text):
@@ -162,7 +162,7 @@ def test_added_thing_takes_no_former_slug_of_another():
     form = form_of(city)
     form["slug"] = "guangzhou"
     form.press("_save")
-    form = open_form(sign_in("editor"), reverse("admin:cities_city_add"))
+    form = open_form(sign_in("reviewer"), reverse("admin:cities_city_add"))
     form["name_en"], form["slug"], form["region"] = "Canton, Ohio", "canton", city.region_id
     assert form.press("_save").status_code == 200
     assert not City.objects.filter(slug="canton").exists()

@@ -98,6 +98,7 @@ def test_saving_a_copy_leaves_it_pending():
 def test_second_press_of_edit_leads_to_the_same_copy_and_says_who_saved_it():
     entry = make_recommendation()
     first = start_copy(sign_in("editor", username="wang"), entry)
+    first["title_en"] = "By Wang"
     first.press("_draft")
     second = sign_in("editor")
     html = second.get(admin_url("change", entry.pk)).content.decode()

@@ -28,11 +28,16 @@ READERS = EVERYBODY - {"nobody"}
 DECIDERS = {"reviewer", "administrator", "superuser"}
 OFFICE = {"administrator", "auditor", "superuser"}
 
-#: Model → verb → who may. Anything else follows ``CONTENT``.
-CONTENT = {"view": READERS, "add": WRITERS, "change": WRITERS, "delete": {"superuser"}}
+#: Model → verb → who may. Anything else follows ``SHOWN``: readers see it at once, so that to change it is to publish.
+SHOWN = {"view": READERS, "add": DECIDERS, "change": DECIDERS, "delete": {"superuser"}}
+#: To cite: a new one changes nothing that is published. An update is drafted; the one here readers see.
+ADDED = SHOWN | {"add": WRITERS}
 KEPT = {"view": READERS, "add": set(), "change": set(), "delete": set()}
 MODELS: dict[str, dict[str, set[str]]] = {
-    "recommendations_recommendation": CONTENT | {"delete": set()},
+    "recommendations_recommendation": {"view": READERS, "add": WRITERS, "change": WRITERS, "delete": set()},
+    "sources_source": ADDED,
+    "sources_sourcesection": ADDED,
+    "progress_update": ADDED,
     "recommendations_entryversion": KEPT,
     "recommendations_evidence": KEPT,
     "recommendations_import": KEPT | {"add": WRITERS},  # the page of an upload
@@ -187,12 +192,12 @@ def test_every_address_opens_to_those_who_may_and_to_nobody_else(objects, role):
     wrong = []
     for name in set(names()) - OWN:
         page = parts(name)
-        allowed = MODELS.get(page[0], CONTENT)[VERBS[page[1]]] if page else OTHERS[name.removeprefix("admin:")]
+        allowed = MODELS.get(page[0], SHOWN)[VERBS[page[1]]] if page else OTHERS[name.removeprefix("admin:")]
         status = send(client, name, address(name, objects)).status_code
         if (status != REFUSED) != (role in allowed) or status == 404:
             wrong.append((name, status))
         if page and page[1] in {"add", "change"}:
-            may_write = role in MODELS.get(page[0], CONTENT)[page[1]]
+            may_write = role in MODELS.get(page[0], SHOWN)[page[1]]
             status = client.post(address(name, objects), {}).status_code
             if (status != REFUSED) != may_write:
                 wrong.append((f"POST {name}", status))

@@ -59,7 +59,17 @@ def test_only_some_publish_and_none_of_them_deletes_what_others_use():
     )
     accounts = {"auth.view_user", "auth.view_group", "staff.view_auditentry"}
     steps = {f"recommendations.{step}_recommendation" for step in ("publish", "archive", "restore")}
-    assert reviewers - editors == steps
+    verbs = ("add", "change")
+    decides = steps | {"progress.publish_update"}
+    assert decides <= reviewers - editors
+    # What readers see at once is changed by those who publish; of sources an editor adds what is to be cited.
+    assert {name.split("_")[0].split(".")[1] for name in reviewers - editors - decides} == set(verbs)
+    assert {name for name in editors if ".add_" in name or ".change_" in name} == {
+        *(f"recommendations.{verb}_{part}" for verb in verbs for part in ("recommendation", "evidence", "citylink")),
+        *(f"progress.{verb}_{part}" for verb in verbs for part in ("update", "updateeffect")),
+        "sources.add_source",
+        "sources.add_sourcesection",
+    }
     assert editors <= reviewers
     assert administrators - reviewers == accounts | {"auth.add_user", "auth.change_user"}
     assert reviewers <= administrators

@@ -38,7 +38,7 @@ def test_names_are_those_of_the_language():
     word = make_glossary_entry(term_en="Sandbox", term_zh_hans="沙盒")
     assert (str(vocabulary), str(term), str(word)) == ("Sector", "Sector: Finance", "Sandbox")
     with translation.override("zh-hans"):
-        assert (str(vocabulary), str(term), str(word)) == ("领域", "领域: 金融", "沙盒")
+        assert (str(vocabulary), str(term), str(word)) == ("领域", "领域：金融", "沙盒")
 
 
 def test_natural_keys_lead_back():

@@ -14,7 +14,7 @@ from http.cookiejar import CookieJar
 import psycopg
 import pytest
 
-from tests.workshop.conftest import READY, read_until
+from tests.workshop.conftest import READY, read_until, run_demo
 from workshop import postgres
 from workshop.postgres import private_cluster
 
@@ -42,6 +42,8 @@ def test_first_start_serves_the_content_and_prints_the_way_in(home, port, start_
     assert entries(home) == 32
     with pytest.raises(urllib.error.HTTPError, match="404"):  # DEBUG is off: the page is ours
         get(port, "/nothing-here/")
+    status, told, wrong = run_demo("manage", "verify_edition", DEMO_HOME=home)
+    assert (status, told.count(": as it was frozen"), wrong) == (0, 1, "")
 
 
 def test_static_files_are_named_by_content_and_kept_for_good(home, port, start_demo):

@@ -1,5 +1,6 @@
 """Keep what readers see today as an edition that is never changed."""
 
+import re
 from argparse import ArgumentParser
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from editions.actions import CannotFreeze, freeze
+from editions.models import NAME
 
 
 class Command(BaseCommand):
@@ -17,10 +19,18 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", metavar="NAME", help="a month, and more after a hyphen where a month has several")
+        parser.add_argument("--other-month", action="store_true", help="NAME is meant to be of another month than this")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        name, now = options["name"], timezone.now()
+        month = f"{timezone.localtime(now):%Y-%m}"
+        if re.fullmatch(NAME, name) and not name.startswith(month) and not options["other_month"]:
+            raise CommandError(
+                f"{name} is not this month, {month}, and an edition can be neither renamed nor taken back: "
+                "say --other-month where it is meant"
+            )
         try:
-            edition = freeze(name=options["name"], frozen_at=timezone.now())
+            edition = freeze(name=name, frozen_at=now)
         except CannotFreeze as reason:
             raise CommandError(str(reason)) from reason
         if not options["verbosity"]:

@@ -1,0 +1,102 @@
+"""Sentences that the product wrote into histories, in the language its author worked in: told in the reader's own.
+
+What people typed is left as they typed it: a sentence is told anew only where it is, whole, one that the product says.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext, gettext_noop, override
+from django.utils.translation import gettext as _
+
+from common.translation import sentence_gap
+
+KNOWN = (
+    gettext_noop("Version %(number)s restored."),
+    gettext_noop("loaded"),
+    gettext_noop("discarded"),
+    gettext_noop("imported from %(name)s"),
+    gettext_noop("%(created)s created, %(changed)s changed"),
+    gettext_noop("As it was before."),
+    gettext_noop("As planned."),
+    gettext_noop("Made a pending copy."),
+    gettext_noop("Discarded the pending copy."),
+    gettext_noop("Returned to its editor."),
+    gettext_noop("Approved and published."),
+    gettext_noop("Archived."),
+    gettext_noop("Taken out of the archive."),
+    gettext_noop("It is published on %(when)s."),
+    gettext_noop("It is withdrawn on %(when)s."),
+    gettext_noop("Nothing is planned for “%(name)s” any more."),
+)
+PLACE = re.compile(r"%\((\w+)\)s")
+
+
+STOP = re.compile(r"(?<=[.。])\s*(?=\S)")
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Each known sentence as it reads in each language; only a name that it is filled with may hold a stop."""
+    found = []
+    for sentence in KNOWN:
+        for language, _name in settings.LANGUAGES:
+            with override(language):
+                parts = PLACE.split(gettext(sentence))
+            filled = r"(?P<%s>.+)" if "name" in sentence else r"(?P<%s>[^.。]+)"
+            said = "".join(filled % part if i % 2 else re.escape(part) for i, part in enumerate(parts))
+            found.append((re.compile(said), sentence))
+    return tuple(found)
+
+
+def _retold_whole(text: str) -> str:
+    """``text`` where it is one known sentence; empty where it is none."""
+    for pattern, sentence in _patterns():
+        if match := pattern.fullmatch(text):
+            return gettext(sentence) % match.groupdict()
+    return ""
+
+
+def retold(text: str) -> str:
+    """``text`` in the language in force where the product said it; as it stands where a person did."""
+    if whole := _retold_whole(text):
+        return whole
+    # A plan may have two sentences; after a version restored comes what its author said of it, in their own words.
+    first, *rest = STOP.split(text, maxsplit=1)
+    told = _retold_whole(first) if rest and re.search(r"\d", first) else ""
+    return f"{told}{sentence_gap()}{_retold_whole(rest[0]) or rest[0]}" if told else text
+
+
+def told_log(message: str) -> str:
+    """What a line of the desk's own log says, in the language in force; ``message`` is what the log keeps."""
+    try:
+        acts = json.loads(message) if message.startswith("[") else None
+    except json.JSONDecodeError:
+        acts = None
+    return sentence_gap().join(_told_act(act) for act in acts) if acts else retold(message)
+
+
+def _told_act(act: dict[str, Any]) -> str:
+    """One act of Django's log: what was added, changed or deleted."""
+    ((kind, words),) = act.items()
+    words = {**words, "name": gettext(words["name"])} if "name" in words else words
+    if kind == "changed":
+        fields = _(", ").join(_field(name) for name in words["fields"])
+        sentence = _("Changed {fields} for {name} “{object}”.") if "name" in words else _("Changed {fields}.")
+        return str(sentence.format(**{**words, "fields": fields}))
+    if kind == "added":
+        return str((_("Added {name} “{object}”.") if "name" in words else _("Added.")).format(**words))
+    return _("Deleted {name} “{object}”.").format(**words)
+
+
+def _field(name: str) -> str:
+    """What the log calls a field begins with a capital, which its name in the catalogue does not."""
+    for said in (name, name[:1].lower() + name[1:]):
+        if gettext(said) != said:
+            return gettext(said)
+    return name
