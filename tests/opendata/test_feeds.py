@@ -67,7 +67,8 @@ def test_the_feed_of_updates_says_what_is_news_and_when_it_came(client):
         response = client.post(
             f"/admin/progress/update/{update.pk}/change/",
             {
-                "slug": update.slug, "happened_on": update.happened_on, "title_en": title, "source": update.source_id,
+                "slug": update.slug, "happened_on": update.happened_on, "title_en": title, "title_zh_hans": "进展",
+                "source": update.source_id,
                 "is_published": "on", "effects-TOTAL_FORMS": 1, "effects-INITIAL_FORMS": 1,
                 "effects-0-id": update.effects.get().pk, "effects-0-update": update.pk,
                 "effects-0-recommendation": entry.pk, "effects-0-status": "adopted", "_save": "",
