@@ -12,6 +12,7 @@ from opendata import feeds
 from progress.models import Update, UpdateEffect
 from recommendations.filters import RecommendationFilterSet
 from recommendations.models import Recommendation
+from tests.desk import open_form
 from tests.factories import make_entries, make_recommendation, make_staff, make_update, moment
 
 pytestmark = pytest.mark.django_db
@@ -64,16 +65,9 @@ def test_the_feed_of_updates_says_what_is_news_and_when_it_came(client):
     UpdateEffect.history.update(history_date=moment(0))
     moments = [newest()[2]]
     for title in ("Herd", "Heard"):
-        response = client.post(
-            f"/admin/progress/update/{update.pk}/change/",
-            {
-                "slug": update.slug, "happened_on": update.happened_on, "title_en": title, "title_zh_hans": "进展",
-                "source": update.source_id,
-                "is_published": "on", "effects-TOTAL_FORMS": 1, "effects-INITIAL_FORMS": 1,
-                "effects-0-id": update.effects.get().pk, "effects-0-update": update.pk,
-                "effects-0-recommendation": entry.pk, "effects-0-status": "adopted", "_save": "",
-            },
-        )  # fmt: skip
+        form = open_form(client, f"/admin/progress/update/{update.pk}/change/")
+        form["title_en"], form["is_published"] = title, "on"
+        response = form.press("_save")
         assert response.status_code == 302
         said = newest()
         assert said[:2] == [title, "Recommendation 5. Quay – now: Adopted"]
