@@ -19,13 +19,16 @@ from api.language import Words
 from api.problems import Problem
 from common.context import origin_of
 from recommendations.answers import Answers
-from recommendations.parameters import MAX_NAMED, plain, unknown_parameters
+from recommendations.filters import WORDS
+from recommendations.parameters import MAX_NAMED, plain, repeated, unknown_parameters
 
 DEFAULT_SIZE, MAX_SIZE = 20, 100
 #: What an item always says of itself, whatever ``fields`` asks for.
-NAMES = ("id", "slug", "number")
+NAMES = ("id", "slug", "number", "vocabulary")
 #: The parameters of one item, and those that a list has besides.
 ONE, PAGED = ("lang", "fields"), ("per_page", "cursor")
+#: Those that take one value.
+ONCE = ("lang", *PAGED, "since", *WORDS)
 
 Item = dict[str, Any]
 
@@ -43,10 +46,12 @@ class Asked:
     size: int = DEFAULT_SIZE
     fields: frozenset[str] = frozenset()
     strange: list[str] = field(default_factory=list)
+    repeated: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        own = (*ONE, *PAGED) if self.is_list else ONE
-        self.strange = unknown_parameters(self.request.GET, {*own, *self.beside})
+        own = {*ONE, *(PAGED if self.is_list else ()), *self.beside}
+        self.strange = unknown_parameters(self.request.GET, own)
+        self.repeated = repeated(self.request.GET, (name for name in ONCE if name in own))
         given = self.request.GET.get("per_page", "") if self.is_list else ""
         if re.fullmatch(r"[1-9][0-9]?|100", given):
             self.size = int(given)
@@ -71,9 +76,10 @@ class Asked:
 
     def refuse(self, problems: Iterable[str] = ()) -> None:
         """Raises ``Problem`` where anything asked for is not known."""
-        found = [*self.strange, *problems, *self.problems]
-        if found:
-            raise Problem("unknown-parameter" if self.strange else "unknown-value", found)
+        unknown = [*problems, *self.problems]
+        kinds = {"unknown-parameter": self.strange, "unknown-value": unknown, "repeated-parameter": self.repeated}
+        if found := [kind for kind, said in kinds.items() if said]:
+            raise Problem(found[0], [*self.strange, *unknown, *self.repeated])
 
     def chosen(self, item: Item) -> Item:
         """``item`` with the fields asked for."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,17 +28,24 @@ from recommendations.filters import plain
 from recommendations.models import Recommendation
 
 SIGNER = signing.Signer(salt="api.changes")
+#: Of more entries than this nobody looks up whether readers ever saw one.
+MOST_LOOKED_AT = 500
+#: How many marks there are: a column takes numbers of both signs, a version writes them without one.
+MARKS = 2**64
 
 
 def version_of(state: changes.State | None) -> str | None:
     """``state`` as programs get to see it; they give it back as it is."""
-    return f"{state.epoch.hex}.{state.number}" if state else None
+    return f"{state.epoch.hex}.{state.number}.{state.mark % MARKS:016x}" if state else None
 
 
 def _state(version: str) -> changes.State | None:
     """The state that ``version`` names; ``None`` for what is no version."""
-    match = re.fullmatch(r"([0-9a-f]{32})\.([0-9]{1,18})", version)
-    return changes.State(uuid.UUID(match[1]), int(match[2])) if match else None
+    match = re.fullmatch(r"([0-9a-f]{32})\.([0-9]{1,18})(?:\.([0-9a-f]{16}))?", version)
+    if not match:
+        return None
+    mark = int(match[3] or "0", 16)  # versions had none once; no state is any of theirs
+    return changes.State(uuid.UUID(match[1]), int(match[2]), mark - MARKS if mark >= MARKS // 2 else mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +94,7 @@ def answer(request: HttpRequest) -> HttpResponse:
         {
             "version": place.target,
             "is_reset": False,
-            "lists": lists_of(found.things or ()),
+            "lists": lists_of(found.things or (), with_entries=_are_seen(found.named)),
             "changed": [asked.chosen(item) for item in told],
             "deleted": sorted(set(page) - {entry.pk for entry in entries} - _never_seen(page)),
             "next": asked.next_url(cursor, [("since", since)]),
@@ -100,7 +108,12 @@ def _naming(ids: frozenset[int]) -> set[int]:
     return set(named.values_list("from_recommendation", flat=True))
 
 
-def _never_seen(ids: list[int]) -> set[int]:
+def _are_seen(ids: frozenset[int]) -> bool:
+    """Whether readers see or saw any of these entries; of very many that is taken for granted."""
+    return len(ids) > MOST_LOOKED_AT or bool(ids - _never_seen(ids))
+
+
+def _never_seen(ids: Collection[int]) -> set[int]:
     """Drafts and pending edits: what happens to them is no news to readers.
 
     An entry without any version was written past the actions and may have been seen: its id is told, which costs a
@@ -108,7 +121,7 @@ def _never_seen(ids: list[int]) -> set[int]:
     """
     known = Recommendation.objects.filter(pk__in=ids)
     unversioned = Q(versions__isnull=True, working_copy_of__isnull=True)
-    seen = known.filter(Q(versions__public_from__isnull=False) | unversioned)
+    seen = known.filter(Q(published_at__isnull=False) | Q(versions__public_from__isnull=False) | unversioned)
     return set(known.exclude(pk__in=seen.values("pk")).values_list("pk", flat=True))
 
 

@@ -58,6 +58,10 @@ class Keyed:
             same &= Q(**{f"{KEY}{place}": value})
         return self.rows.filter(beyond)
 
+    def place_of(self, row: Model) -> int:
+        """Where ``row`` stands among all rows, from 1."""
+        return self.rows.count() - self.after(self.values_of(row)).count()
+
 
 def write(values: Sequence[Any], scope: str) -> str:
     """A cursor to what comes after ``values`` in the list that ``scope`` describes."""

@@ -19,6 +19,7 @@ from api.limits import Limiter, Standing
 from api.problems import MEDIA_TYPE, Problem
 from common.addresses import MAX_ADDRESS, is_too_long
 from common.context import client_of
+from recommendations.index.keeping import keeper
 
 METHODS = ("GET", "HEAD", "OPTIONS")
 JSON = "application/json"
@@ -53,6 +54,7 @@ def door(view: View) -> View:
             except Problem as problem:
                 response = problem.response(request)
             response["Content-Language"] = words.header
+            patch_vary_headers(response, ("Accept-Language",))
             return _dressed(response, standing)
 
     return through
@@ -90,10 +92,10 @@ def _answer(view: View, request: HttpRequest, words: language.Words, kwargs: dic
     request.words = words  # type: ignore[attr-defined]
     method, request.method = request.method, "GET"  # a HEAD is answered as the GET; the server leaves the body out
     try:
-        response = view(request, **kwargs)
+        with keeper.one_state():  # rows, counts and facets of one answer agree, whoever writes meanwhile
+            response = view(request, **kwargs)
     finally:
         request.method = method
-    patch_vary_headers(response, ("Accept-Language",))
     if response.status_code != 200:
         return response
     etag = f'"{hashlib.sha256(words.header.encode() + response.content).hexdigest()[:32]}"'

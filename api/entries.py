@@ -31,7 +31,7 @@ PUBLISHED_RELATED = Prefetch("related", Recommendation.objects.published().only(
 
 def answer_list(request: HttpRequest) -> HttpResponse | HttpResponsePermanentRedirect:
     """Every published entry under the filter in the address, a page at a time, with the counts of every facet."""
-    reading = Reading(request.GET, beside=None)
+    reading = Reading(request.GET, beside=None, is_exact=True)
     filterset = reading.filterset
     asked = Asked(request, FIELDS, beside=tuple(filterset.names))
     if filterset.moved:
@@ -49,6 +49,7 @@ def answer_list(request: HttpRequest) -> HttpResponse | HttpResponsePermanentRed
             "facets": facets(reading, asked.words),
             "results": [asked.chosen(item) for item in tell(page, Teller(asked.words, origin_of(request)))],
             "next": asked.next_url(cursor, filterset.parameters),
+            "suggestion": filterset.corrected_text or None,
         }
     )
 

@@ -55,7 +55,7 @@ def asked_for(request: HttpRequest) -> Words:
 
 
 def problems_of(request: HttpRequest) -> list[str]:
-    """What is wrong with ``lang=``, in a sentence."""
+    """What is wrong with the value of ``lang=``, in a sentence."""
     given = request.GET.get("lang", "")
     if not given or language_named(given):
         return []

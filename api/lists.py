@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanen
 
 from api import schemas
 from api.asking import Asked, Item, as_json
+from api.cursors import Keyed
 from api.items import Teller
 from api.problems import nothing_there
 from cities.models import Area, City, Membership
@@ -90,7 +91,9 @@ def answer_list(request: HttpRequest, listing: Listing) -> HttpResponse:
     rows = listing.rows()
     page, cursor = asked.rows(rows, listing.name)
     teller = Teller(asked.words, origin_of(request))
-    results = [asked.chosen(listing.tell(teller, row)) for row in page]
+    first = Keyed.of(rows).place_of(page[0]) if asked.cursor and page else 1
+    told = [_numbered(listing.tell(teller, row), place) for place, row in enumerate(page, first)]
+    results = [asked.chosen(item) for item in told]
     return as_json({"count": rows.count(), "facets": [], "results": results, "next": asked.next_url(cursor)})
 
 
@@ -103,7 +106,13 @@ def answer_one(
     thing = find(request, listing.rows() if rows is None else rows, slug)
     if isinstance(thing, HttpResponsePermanentRedirect):
         return thing
-    return as_json(asked.chosen(listing.tell(Teller(asked.words, origin_of(request)), thing)))
+    item = listing.tell(Teller(asked.words, origin_of(request)), thing)
+    return as_json(asked.chosen(_numbered(item, Keyed.of(listing.rows()).place_of(thing))))
+
+
+def _numbered(item: Item, place: int) -> Item:
+    """``item`` with its place in its list for a number, where it has none of its own."""
+    return {"slug": item["slug"], "number": place, **item}
 
 
 def find(request: HttpRequest, rows: QuerySet[Any], slug: str) -> Any:

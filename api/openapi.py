@@ -29,7 +29,10 @@ LANG: Parameter = (
     ),
     {"type": "string", "enum": list(WANTED)},
 )
-FIELDS = gettext_noop("The fields to answer with, separated by commas; id, slug and number come always.")
+FIELDS = gettext_noop(
+    "The fields to answer with, separated by commas. What names an item comes always: slug and number, the id of a "
+    "recommendation, the vocabulary of a term."
+)
 SIZE: Parameter = (
     "per_page",
     gettext_noop("How many to a page."),
@@ -42,7 +45,11 @@ CURSOR: Parameter = (
 )
 SEARCH: Parameter = (
     "q",
-    gettext_noop("Words to search for, in either language; every one must be found."),
+    gettext_noop(
+        "Words to search for, in either language; every one must be found, or a word that means the same. Words in "
+        "“quotes” stand side by side, as typed; a minus before a word leaves out what has it. A word that nothing has "
+        "finds nothing, and “suggestion” names a nearer one."
+    ),
     {"type": "string", "maxLength": MAX_QUERY_CHARACTERS},
 )
 INCLUDE: Parameter = (
@@ -79,11 +86,14 @@ HEADERS = {
 EVERYWHERE = ("RateLimit-Policy", "RateLimit")
 #: Status → what it means, of those that are problems.
 PROBLEMS = {
-    400: gettext_noop("A value or a parameter that is not known, or a cursor of another question; each is named."),
+    400: gettext_noop(
+        "A value or a parameter that is not known or is given more than once, or a cursor of another question; each is "
+        "named."
+    ),
     404: gettext_noop("There is nothing of that name."),
     406: gettext_noop("The request accepts no JSON."),
     410: gettext_noop("It is no longer published."),
-    414: gettext_noop("The address is too long."),
+    414: gettext_noop("The address is too long. Above 8,190 characters the server in front says so in its own words."),
     429: gettext_noop("Too many requests; Retry-After says in how many seconds to ask again."),
 }
 MOVED = gettext_noop("A name in the address has changed; Location has the one it has now.")

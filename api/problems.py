@@ -20,6 +20,7 @@ TYPES = "tag:guangdong32,2026:problems"
 KINDS = {
     "unknown-value": (400, gettext_noop("A value is not known")),
     "unknown-parameter": (400, gettext_noop("A parameter is not known")),
+    "repeated-parameter": (400, gettext_noop("A parameter is given more than once")),
     "bad-cursor": (400, gettext_noop("The cursor cannot be used")),
     "not-found": (404, gettext_noop("There is nothing at this address")),
     "gone": (410, gettext_noop("This is no longer published")),

@@ -39,6 +39,8 @@ FOLLOWS: dict[type[Model], tuple[str, tuple[str, ...]]] = {
     FormerSlug: ("", ()),
     WordGroup: ("", ()),
 }
+#: The lists that count published entries or name some: whatever of one was written, they may say something else.
+OF_ENTRIES = ("reports", "pillars", "cities", "areas", "terms", "sources", "checkpoints")
 TABLES = {model._meta.db_table: follows for model, follows in FOLLOWS.items()}
 
 Things = Iterable[tuple[str, int]]
@@ -63,6 +65,10 @@ def entries_on(things: Things) -> set[int] | None:
     return found
 
 
-def lists_of(things: Things) -> list[str]:
-    """The names of the lists, beside that of the recommendations, in which ``things`` are told."""
-    return sorted({name for table, _pk in things for name in TABLES[table][1]})
+def lists_of(things: Things, *, with_entries: bool) -> list[str]:
+    """The names of the lists, beside that of the recommendations, that may say something else.
+
+    ``things`` were written, and with ``with_entries`` entries that readers see or saw.
+    """
+    own = {name for table, _pk in things for name in TABLES[table][1]}
+    return sorted(own | set(OF_ENTRIES if with_entries else ()))

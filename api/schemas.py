@@ -33,6 +33,7 @@ def said(text: str, choices: type[TextChoices] | None = None) -> Any:
 
 FALLBACK = gettext_noop("The texts that are in the other language, because the one asked for has none.")
 URL = gettext_noop("Its page on this site, in the language asked for; null where it has none.")
+NUMBER = gettext_noop("The number it has in its report.")
 COUNT = gettext_noop("How many published recommendations it has.")
 
 
@@ -42,6 +43,7 @@ class Item(Schema):
     model_config = ConfigDict(extra="forbid")
 
     slug: str = said(gettext_noop("Its name in addresses and filters."))
+    number: int = said(gettext_noop("Its place in its list, from 1: one that comes before it moves it."))
     fallback: list[str] = said(FALLBACK)
 
 
@@ -58,7 +60,7 @@ class ReportItem(Item):
 
 
 class PillarItem(Item):
-    number: int
+    number: int = said(NUMBER)
     report: str
     name: Text
     short_name: Text
@@ -116,7 +118,7 @@ class VocabularyItem(Item):
 
 
 class TermItem(Item):
-    vocabulary: str
+    vocabulary: str = said(gettext_noop("Slug of its vocabulary: the two together name it."))
     label: Text
     definition: Text
     recommendation_count: int = said(COUNT)
@@ -200,7 +202,7 @@ class EvidenceOfEntry(Passage):
 
 class RecommendationItem(Item):
     id: int = said(gettext_noop("What changes call it by; it stays when the slug changes."))
-    number: int
+    number: int = said(NUMBER)
     report: str
     pillar: PillarOfEntry
     title: Text
@@ -271,6 +273,12 @@ class Envelope(Schema):
 
 class RecommendationList(Envelope):
     results: list[RecommendationItem]
+    suggestion: str | None = said(
+        gettext_noop(
+            "Where a word of q is in no recommendation: q with the nearest words that are. It is not searched for; "
+            "null where there is nothing to suggest."
+        )
+    )
 
 
 class Changes(Schema):
@@ -279,7 +287,9 @@ class Changes(Schema):
         gettext_noop("True where this cannot be told as a difference: fetch everything anew with the lists.")
     )
     lists: list[str] = said(
-        gettext_noop("The other lists in which something changed, a city’s name for example: fetch these anew.")
+        gettext_noop(
+            "The other lists that may say something else now, a name or a count of recommendations: fetch these anew."
+        )
     )
     changed: list[RecommendationItem] = said(
         gettext_noop("Recommendations as they are now: put each in the place of the one with its id.")

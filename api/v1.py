@@ -149,8 +149,9 @@ for _listing in lists.LISTINGS:
         "Keeps a copy exact. Ask without since: it names the version to begin from. Fetch the lists. Then ask with "
         "since and that version, put what changed in its place, take away what was deleted, follow next to the end, "
         "and keep the new version for the next time. A name that changed comes with every recommendation that has "
-        "it, and lists says which of the other lists to fetch anew. Where is_reset is true, fetch everything anew: "
-        "after the database was restored or migrated, and where such a name concerns more than 5,000 recommendations."
+        "it, and lists says which of the other lists to fetch anew: they name and count recommendations too. Where "
+        "is_reset is true, fetch everything anew: after the database was restored to an earlier state or migrated, and "
+        "where such a name concerns more than 5,000 recommendations."
     ),
     **MORE,
 )

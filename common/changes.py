@@ -6,6 +6,7 @@ derived from content and kept remembers the state it was made of, and asks here 
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -20,16 +21,20 @@ from django.db import connection, models, transaction
 from common.models import ContentChange, ContentVersion
 from common.triggers import DIALECTS, Dialect, Table
 
+#: What the log has in the place of an entry where a version changed none.
+NO_ENTRY = -1
+
 #: The model whose rows the log names one by one, as ``app.Model``; the room that has it says so.
 _subject: list[str] = []
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The content as of one number of one epoch."""
+    """The content as of one number of one epoch; ``mark`` was drawn for it, so that no other state is taken for it."""
 
     epoch: uuid.UUID
     number: int
+    mark: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +61,26 @@ def current() -> State | None:
 
     Within a transaction its own writes may be counted or not; whoever keeps what they read must not be in one.
     """
-    row = ContentVersion.objects.filter(pk=1).values_list("epoch", "number").first()
+    row = ContentVersion.objects.filter(pk=1).values_list("epoch", "number", "mark").first()
     return State(*row) if row else None
 
 
 def since(known: State) -> Changes | None:
-    """What changed after ``known``; ``None`` where no version is kept. Nothing committed is ever left out."""
+    """What changed after ``known``; ``None`` where no version is kept. Nothing committed is ever left out.
+
+    Where the log does not have ``known``, everything is: the database was restored to an earlier state since.
+    """
     state = current()
     if state is None:
         return None
-    if state.epoch != known.epoch or state.number < known.number:
-        return Changes(state, None)
-    if state.number == known.number:
+    if state == known:
         return Changes(state, frozenset(), things=frozenset())
+    logged = ContentChange.objects.filter(version=known.number, mark=known.mark)
+    if state.epoch != known.epoch or state.number <= known.number or not logged.exists():
+        return Changes(state, None)
     rows = ContentChange.objects.filter(version__gt=known.number, version__lte=state.number)
     told = set(rows.values_list("entry", "thing"))
-    named = frozenset(entry for entry, _thing in told if entry)
+    named = frozenset(entry for entry, _thing in told if entry > 0)
     things = [thing.rpartition(":") for entry, thing in told if not entry]
     opened = all(table for table, _colon, _pk in things)
     return Changes(
@@ -151,14 +160,23 @@ def install_triggers(**_signal: Any) -> None:
 def begin_epoch() -> None:
     """Have everybody start again from the whole content; the log of the epoch before is of no more use."""
     with transaction.atomic():
-        ContentVersion.objects.update_or_create(pk=1, defaults={"epoch": uuid.uuid4()})
+        begun = {"epoch": uuid.uuid4(), "mark": secrets.randbits(63)}
+        version, _is_new = ContentVersion.objects.update_or_create(pk=1, defaults=begun)
         ContentChange.objects.filter(version__isnull=False).delete()
+        ContentChange.objects.create(version=version.number, mark=version.mark, entry=NO_ENTRY)
 
 
 @contextmanager
 def one_for_all() -> Iterator[None]:
     """A transaction whose writes, however many, count as one change of everything; for loads of many entries."""
     with transaction.atomic(), connection.cursor() as cursor, _dialect().one_for_all(cursor, content_tables()):
+        yield
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """A transaction in which all that is read is of one state, whoever writes meanwhile. Nothing is written in it."""
+    with _dialect().snapshot(connection):
         yield
 
 

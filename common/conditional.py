@@ -53,5 +53,6 @@ def etag_of_state(request: HttpRequest) -> str | None:
     state = changes.current()
     if state is None:
         return None
-    told = (state.epoch.hex, state.number, request.get_full_path(), site_language(), origin_of(request), site_name())
+    asked = (request.get_full_path(), site_language(), origin_of(request), site_name())
+    told = (state.epoch.hex, state.number, state.mark, *asked)
     return f'W/"{hashlib.sha256(repr(told).encode()).hexdigest()[:32]}"'

@@ -37,7 +37,8 @@ class ContentVersion(models.Model):
     """The state of all content, as one row: written by the triggers of ``common.triggers``, read by ``common.changes``.
 
     ``number`` grows with every committed write to content. Another ``epoch`` means that numbers may not be compared:
-    the tables were emptied, restored or migrated.
+    the tables were emptied or migrated. ``mark`` is drawn anew with each number, so that a number that a restored
+    database counts up to a second time is told from what it was before.
     """
 
     #: Not content itself: no trigger, not part of a dump that is loaded.
@@ -45,6 +46,7 @@ class ContentVersion(models.Model):
 
     number = models.BigIntegerField(default=0)
     epoch = models.UUIDField(default=uuid.uuid4)
+    mark = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="common_content_version_is_one_row")]
@@ -57,6 +59,7 @@ class ContentChange(models.Model):
     """What a version changed: the id of an entry, or 0 for anything else, which may show on every page.
 
     Of that, ``thing`` says which row of which table it was (``cities_city:7``), where a row was written by itself.
+    Each version has a row at least, with its ``mark``; -1 stands for no entry.
 
     ``version`` is empty, and ``writer`` names the transaction, until a transaction on PostgreSQL commits: no other
     one ever sees such a row.
@@ -68,6 +71,7 @@ class ContentChange(models.Model):
     entry = models.BigIntegerField()
     thing = models.CharField(max_length=100, blank=True, default="", db_default="")
     writer = models.BigIntegerField(null=True, blank=True)
+    mark = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from django.db import transaction
+
 #: What the names of all our triggers and functions begin with.
 PREFIX = "content_"
 
@@ -37,6 +39,7 @@ class Dialect(Protocol):
     def one_for_all(self, cursor: Any, tables: list[Table]) -> Any: ...
     def aside(self, cursor: Any, tables: list[Table]) -> Any: ...
     def log(self, cursor: Any, entries: list[int]) -> None: ...
+    def snapshot(self, connection: Any) -> Any: ...
 
 
 class Sqlite:
@@ -61,14 +64,14 @@ class Sqlite:
         # Not INSERT OR IGNORE: within a trigger the REPLACE of the statement that fired it would count instead.
         "INSERT INTO common_contentversion (id, number, epoch) SELECT 1, 0, lower(hex(randomblob(16)))"
         " WHERE NOT EXISTS (SELECT 1 FROM common_contentversion)",
-        "UPDATE common_contentversion SET number = number + 1 WHERE id = 1",
+        "UPDATE common_contentversion SET number = number + 1, mark = random() WHERE id = 1",
     )
 
     @staticmethod
     def _log(entry: str, thing: str = "''") -> str:
         return (
-            "INSERT INTO common_contentchange (version, entry, thing)"
-            f" SELECT number, {entry}, {thing} FROM common_contentversion WHERE {entry} IS NOT NULL"
+            "INSERT INTO common_contentchange (version, entry, thing, mark)"
+            f" SELECT number, {entry}, {thing}, mark FROM common_contentversion WHERE {entry} IS NOT NULL"
         )
 
     def drop(self, found: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -96,6 +99,17 @@ class Sqlite:
         for statement in self._advance:
             cursor.execute(statement)
         cursor.executemany(self._log("%s"), [[entry, entry] for entry in entries])
+
+    @contextmanager
+    def snapshot(self, connection: Any) -> Iterator[None]:
+        """Readers take no lock: ours is otherwise taken at the start, for those who write."""
+        usual, connection.transaction_mode = connection.transaction_mode, "DEFERRED"
+        try:
+            with transaction.atomic():
+                connection.transaction_mode = usual
+                yield
+        finally:
+            connection.transaction_mode = usual
 
 
 class Postgres:
@@ -148,15 +162,14 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$"""
-    #: The row -1 stands for the transaction: it alone queues the work at commit, and is gone after it.
+    #: The row -1 stands for the transaction: it alone queues the work at commit.
     _take = """
 CREATE OR REPLACE FUNCTION content_take_version() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE taken bigint;
+DECLARE taken bigint; drawn bigint := hashtextextended(gen_random_uuid()::text, 0);
 BEGIN
-  INSERT INTO common_contentversion AS v (id, number, epoch) VALUES (1, 1, gen_random_uuid())
-    ON CONFLICT (id) DO UPDATE SET number = v.number + 1 RETURNING number INTO taken;
-  DELETE FROM common_contentchange WHERE version IS NULL AND entry = -1 AND writer = txid_current();
-  UPDATE common_contentchange SET version = taken WHERE version IS NULL AND writer = txid_current();
+  INSERT INTO common_contentversion AS v (id, number, epoch, mark) VALUES (1, 1, gen_random_uuid(), drawn)
+    ON CONFLICT (id) DO UPDATE SET number = v.number + 1, mark = drawn RETURNING number INTO taken;
+  UPDATE common_contentchange SET version = taken, mark = drawn WHERE version IS NULL AND writer = txid_current();
   RETURN NULL;
 END $$"""
 
@@ -168,7 +181,7 @@ END $$"""
         yield self._take
         yield (
             "CREATE CONSTRAINT TRIGGER content_version AFTER INSERT ON common_contentchange"
-            " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.entry = -1)"
+            " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.entry = -1 AND NEW.version IS NULL)"
             " EXECUTE FUNCTION content_take_version()"
         )
         for table in tables:
@@ -201,6 +214,13 @@ END $$"""
             " FROM unnest(%s::bigint[]) AS entry ON CONFLICT DO NOTHING",
             [[*entries, -1]],
         )
+
+    @contextmanager
+    def snapshot(self, connection: Any) -> Iterator[None]:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
 
 
 @contextmanager

@@ -21,8 +21,9 @@ from common.conditional import named_by_content
 from common.context import origin_of
 from common.site import site_name
 from common.translation import HTML_LANG, site_language
-from progress.models import Update
+from progress.models import Update, UpdateEffect
 from recommendations.answers import Rows
+from recommendations.index.keeping import keeper
 from recommendations.parameters import plain, unknown_parameters
 from recommendations.reading import Reading
 from recommendations.views import redirect_moved, refuse
@@ -99,7 +100,7 @@ class _Site(Feed):
 
 
 class UpdateFeed(_Site):
-    """The published updates, by the day of the event."""
+    """The published updates, what was published or corrected last first: an event long past is news to who follows."""
 
     list_name = "progress:index"
 
@@ -107,16 +108,34 @@ class UpdateFeed(_Site):
         return _("Updates: what became of the recommendations")
 
     def subtitle(self) -> str:
-        return _("Dated, sourced events, the newest first.")
+        return _("Dated, sourced events; what was published or corrected last comes first.")
 
     def link(self, request: HttpRequest) -> str:
         return f"{self.origin}{reverse('progress:index')}"
 
     def items(self, request: HttpRequest) -> Any:
-        return Update.objects.published().newest_first()[:PAGE_SIZE]
+        return Update.objects.published().newly_told().with_effects()[:PAGE_SIZE]
 
-    def item_updateddate(self, item: Update) -> dt.datetime:
+    def item_description(self, item: Update) -> str:
+        """What happened, and to which recommendations: a feed is read without its page."""
+        lines = [item.summary, *(self._said_of(effect) for effect in item.effects.all())]
+        return "<br>".join(escape(plain(line)) for line in lines if line)
+
+    @staticmethod
+    def _said_of(effect: UpdateEffect) -> str:
+        named = {"recommendation": effect.recommendation, "status": effect.get_status_display()}
+        if effect.status:
+            return _("Recommendation %(recommendation)s – now: %(status)s") % named
+        return _("Recommendation %(recommendation)s") % named
+
+    def item_categories(self, item: Update) -> list[str]:
+        return list(dict.fromkeys(str(effect.get_status_display()) for effect in item.effects.all() if effect.status))
+
+    def item_pubdate(self, item: Update) -> dt.datetime:
         return timezone.localtime(item.recorded_at)
+
+    def item_updateddate(self, item: Any) -> dt.datetime:
+        return timezone.localtime(item.told_at)
 
 
 class EntryFeed(_Site):
@@ -180,6 +199,7 @@ class EntryFeed(_Site):
 
 
 @named_by_content
+@keeper.one_state()
 def updates(request: HttpRequest) -> HttpResponse:
     """The feed of updates. It has no parameters: with a filter it would be something else than asked for."""
     if strange := unknown_parameters(request.GET, ()):
@@ -188,12 +208,13 @@ def updates(request: HttpRequest) -> HttpResponse:
 
 
 @named_by_content
+@keeper.one_state()
 def recommendations(request: HttpRequest) -> HttpResponse:
-    """The feed of a filter. As with any file, an unknown value is refused: it cannot say what was left out."""
-    reading = Reading(request.GET)
+    """The feed of a filter. As with any file, what cannot be applied is refused: it cannot say what was left out."""
+    reading = Reading(request.GET, is_exact=True)
     filterset = reading.filterset
     if filterset.moved:
         return redirect_moved(request, filterset)
-    if filterset.unknown:
-        return refuse(filterset.unknown)
+    if filterset.problems:
+        return refuse(filterset.problems)
     return EntryFeed(reading)(request)

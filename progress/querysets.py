@@ -3,7 +3,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Prefetch
+from django.db.models import Max, OuterRef, Prefetch, Subquery
+from django.db.models.functions import Coalesce, Greatest
 
 from recommendations.querysets import named
 
@@ -38,6 +39,21 @@ class UpdateQuerySet(models.QuerySet["Update"]):
     def newest_first(self) -> UpdateQuerySet:
         """By the day of the event; of one day, what was recorded last comes first."""
         return self.select_related("source").order_by("-happened_on", "-recorded_at", "-pk")
+
+    def newly_told(self) -> UpdateQuerySet:
+        """By ``told_at``, the newest first: when it came to say what it says, at the desk or by being recorded.
+
+        A draft that is published weeks later is told then, and so is a correction, of it or of what it concerns.
+        """
+        from progress.models import Update, UpdateEffect
+
+        def newest(model: Any, column: str) -> Subquery:
+            past = model.history.filter(**{column: OuterRef("pk")}).order_by().values(column)
+            return Subquery(past.annotate(newest=Max("history_date")).values("newest"))
+
+        own, of_effects = newest(Update, "id"), newest(UpdateEffect, "update_id")
+        moments = (Coalesce(moment, "recorded_at") for moment in (own, of_effects))
+        return self.annotate(told_at=Greatest("recorded_at", *moments)).order_by("-told_at", "-pk")
 
     def with_effects(self) -> UpdateQuerySet:
         """With the published entries each concerns, and what it changed in them."""

@@ -328,6 +328,9 @@ def adopt(*, at: dt.datetime) -> int:
         present = (versions.public_now() if is_public else versions).first()
         if present and present.document == snapshot(entry) and present.state == entry.state:
             continue
-        record_version(entry=entry, reason="loaded", at=at, is_public=is_public, step=Step.LOADED)
+        version = record_version(entry=entry, reason="loaded", at=at, is_public=is_public, step=Step.LOADED)
+        if is_public and version.number == 1 and entry.changed_at:
+            # It was public before it came here: it says itself since when it says this.
+            EntryVersion.objects.filter(pk=version.pk).update(public_from=min(entry.changed_at, at))
         made += 1
     return made

@@ -19,6 +19,7 @@ from recommendations.choices import CoverageBasis
 from recommendations.filters import RecommendationFilterSet, plain
 from recommendations.index.answers import answers_for
 from recommendations.models import Recommendation
+from recommendations.parameters import repeated
 from recommendations.snapshot import TEXT_COLUMNS
 from themes.models import Vocabulary
 
@@ -100,6 +101,7 @@ class Shape:
         wanted = [name for part in data.getlist("columns") for name in part.split(",") if name]
         line = _("“%(value)s” is not a column of this file.")
         problems = [line % {"value": plain(name)[:80]} for name in dict.fromkeys(wanted) if name not in known]
+        problems += repeated(data, ["lang"])
         if wanted and not is_table:
             problems = [_("This kind of file has no columns to choose from; leave “columns” out.")]
         given = data.get("lang", "")
@@ -111,6 +113,9 @@ class Shape:
         endings = LANGUAGES.get(language, LANGUAGES["both"])
         kept = [name for name in known if name not in TEXT_COLUMNS or name.endswith(endings)]
         chosen = [name for name in kept if not wanted or name in wanted or name in KEPT]
+        line = _("“%(value)s” is in another language than “lang” asks for; leave one of the two out.")
+        lost = [name for name in dict.fromkeys(wanted) if name in known and name not in kept]
+        problems += [line % {"value": name} for name in lost if is_table]
         return cls(vocabularies, chosen, language, problems)
 
     @property

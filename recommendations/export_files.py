@@ -81,19 +81,10 @@ def xlsx_pieces(filterset: RecommendationFilterSet, shape: Shape, origin: str) -
         book.set_properties({"title": _about(shape)["title"], "comments": LICENCE, "created": MADE_AT})
         formats = {kind: book.add_format({"num_format": text}) for kind, text in FORMATS_OF_CELLS.items()}
         formats |= {"head": book.add_format({"bold": True}), "link": book.get_default_url_format()}
-        sheet = book.add_worksheet(_("Recommendations"))
-        sheet.freeze_panes(1, 0)
-        for column, name in enumerate(shape.columns):
-            sheet.write_string(0, column, name, formats["head"])
-            sheet.set_column(column, column, 40 if name.endswith(("_en", "_zh_hans")) else 18)
-        last = 0
-        for last, row in zip(range(1, MAX_ROWS), rows(filterset, shape, origin), strict=False):
-            for column, (name, value) in enumerate(row.items()):
-                _cell(sheet, last, column, name, value, formats)
-        sheet.autofilter(0, 0, last, len(shape.columns) - 1)
+        missing = _write_entries(book.add_worksheet(_("Recommendations")), filterset, shape, origin, formats)
         sheet = book.add_worksheet(_("About"))
         with translation.override(shape.site_language):
-            said = about() | {"times": _("Every date with a time of day is in UTC.")}
+            said = about() | {"times": _("Every date with a time of day is in UTC.")} | missing
         for line, (name, text) in enumerate(said.items()):
             sheet.write_string(line, 0, name, formats["head"])
             sheet.write_string(line, 1, text)
@@ -103,12 +94,40 @@ def xlsx_pieces(filterset: RecommendationFilterSet, shape: Shape, origin: str) -
             yield piece
 
 
+def _write_entries(
+    sheet: Any, filterset: RecommendationFilterSet, shape: Shape, origin: str, formats: dict[str, Any]
+) -> dict[str, str]:
+    """Every entry as a row; what a workbook cannot hold of them, in words."""
+    sheet.freeze_panes(1, 0)
+    for column, name in enumerate(shape.columns):
+        sheet.write_string(0, column, name, formats["head"])
+        sheet.set_column(column, column, 40 if name.endswith(("_en", "_zh_hans")) else 18)
+    with translation.override(shape.site_language):
+        mark = _("… [cut here: a cell holds no more]")
+    entries, last, cut = rows(filterset, shape, origin), 0, 0
+    for last, row in zip(range(1, MAX_ROWS), entries, strict=False):
+        for column, (name, value) in enumerate(row.items()):
+            cut += _cell(sheet, last, column, name, value, formats, mark)
+    sheet.autofilter(0, 0, last, len(shape.columns) - 1)
+    is_more = last == MAX_ROWS - 1 and next(entries, None) is not None
+    with translation.override(shape.site_language):
+        said = {
+            "cut": _("%(count)s texts are longer than a cell can hold and end in “%(mark)s”; CSV and JSON have all.")
+            % {"count": cut, "mark": mark},
+            "rows": _("A sheet holds no more rows: there are more recommendations, which CSV and JSON have."),
+        }
+    return {name: text for (name, text), holds in zip(said.items(), (cut, is_more), strict=True) if holds}
+
+
 #: A cell has no time zone, so that its format says which one is meant.
 FORMATS_OF_CELLS = {"date": "yyyy-mm-dd", "moment": 'yyyy-mm-dd hh:mm:ss.000 "UTC"'}
 
 
-def _cell(sheet: Any, row: int, column: int, name: str, value: Any, formats: dict[str, Any]) -> None:
-    """One value by its type. A text is written as text, so that no spreadsheet takes it for a formula."""
+def _cell(sheet: Any, row: int, column: int, name: str, value: Any, formats: dict[str, Any], mark: str) -> bool:
+    """One value by its type; whether it had to be cut, which ``mark`` says there then.
+
+    A text is written as text, so that no spreadsheet takes it for a formula.
+    """
     if isinstance(value, int):
         sheet.write_number(row, column, value)
     elif isinstance(value, dt.datetime):
@@ -119,36 +138,37 @@ def _cell(sheet: Any, row: int, column: int, name: str, value: Any, formats: dic
         # A link proper is kept in memory, and a sheet has 65,530 of them at most.
         sheet.write_formula(row, column, f'=HYPERLINK("{value}")', formats["link"], value)
     elif text := in_words(value):
-        sheet.write_string(row, column, one_line_end(text)[:MAX_CELL])
+        text = one_line_end(text)
+        is_cut = len(text) > MAX_CELL
+        sheet.write_string(row, column, text[: MAX_CELL - len(mark)] + mark if is_cut else text)
+        return is_cut
+    return False
 
 
-def _cited(filterset: RecommendationFilterSet, shape: Shape, origin: str, kind: str) -> Lines:
+def _cited(filterset: RecommendationFilterSet, shape: Shape, origin: str, kind: str, *, end: str) -> Lines:
+    """A record an entry, in one language, and an empty line after each; ``end`` is what ends a line."""
     write, _content_type = citations.FILES[kind]
     for part in batches(filterset):
         found = EntryVersion.objects.filter(entry__in=part).public_now().defer("document")
         versions = {version.entry_id: version for version in found}
         with translation.override(shape.site_language):
             texts = [write(e, versions.get(e.pk), f"{origin}{e.get_absolute_url()}") for e in part]
-        yield "\n".join([*texts, ""])
+        yield end.join([*texts, ""])
 
 
 def bib_lines(filterset: RecommendationFilterSet, shape: Shape, origin: str) -> Lines:
     """A BibTeX record an entry, in one language; what stands outside a record is a comment."""
     yield "".join(f"% {text}\n" for text in _about(shape).values()) + "\n"
-    yield from _cited(filterset, shape, origin, "bib")
+    yield from _cited(filterset, shape, origin, "bib", end="\n")
 
 
 def ris_lines(filterset: RecommendationFilterSet, shape: Shape, origin: str) -> Lines:
     """An RIS record an entry, in one language. The format has no comment: each record has the licence as a note.
 
-    Without any, the notes stand alone: a program that reads the file finds no record, a person reads what it is.
+    Without any the file is empty: what stands outside a record is no RIS.
     """
-    is_empty = True
-    for text in _cited(filterset, shape, origin, "ris"):
-        is_empty = False
+    for text in _cited(filterset, shape, origin, "ris", end="\r\n"):
         yield str(text).replace("ER  - \r\n", f"N1  - {LICENCE}\r\nER  - \r\n")
-    if is_empty:
-        yield "".join(f"N1  - {text}\r\n" for text in _about(shape).values())
 
 
 def md_lines(filterset: RecommendationFilterSet, shape: Shape, origin: str) -> Lines:

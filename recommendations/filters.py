@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,24 +10,21 @@ import django_filters
 from django import forms
 from django.http import QueryDict
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
 
 from common.translation import site_language
 from recommendations.facets import Facet, Mode, all_facets
 from recommendations.index.keeping import keeper
 from recommendations.models import Recommendation
-from recommendations.parameters import MAX_NAMED as MAX_NAMED
+from recommendations.parameters import MAX_ALL_OF, repeated, unknown_parameters
+from recommendations.parameters import SORT_KEYS as SORT_KEYS
 from recommendations.parameters import plain as plain
-from recommendations.parameters import unknown_parameters
-from recommendations.query import MAX_QUERY_CHARACTERS, MAX_QUERY_WORDS, Equivalents, Query, parse
+from recommendations.query import MAX_QUERY_CHARACTERS, Equivalents, Query, parse
 from recommendations.querysets import RecommendationQuerySet
+from recommendations.sentences import LeftOut, Refused
 from recommendations.spelling import correct
 from recommendations.synonyms import equivalents
 from recommendations.tokens import Phrase
 
-SORT_KEYS = ("number", "relevance", "updated", "title")
-#: How many values a parameter for *all of* takes: each is a search of its own.
-MAX_ALL_OF = 12
 #: The filter's parameters beside those of the facets.
 WORDS = ("q", "include", "sort")
 #: What may stand beside a filter in an address: how a page shows what it leaves.
@@ -95,6 +92,9 @@ class RecommendationFilterSet(django_filters.FilterSet):
 
     Nothing in ``data`` is ever an error: what cannot be applied is named in ``problems`` and left out. ``beside`` are
     the parameters that are known beside the filter's own; ``None`` where somebody else looks after those that are not.
+
+    With ``is_exact`` nothing is replaced: words are searched for as typed, and whoever asks refuses what has
+    ``problems``, which say so.
     """
 
     class Meta:
@@ -107,7 +107,9 @@ class RecommendationFilterSet(django_filters.FilterSet):
         queryset: RecommendationQuerySet | None = None,
         *,
         beside: Collection[str] | None = SHOWN,
+        is_exact: bool = False,
     ) -> None:
+        self.is_exact = is_exact
         #: Whoever knows all that every reader sees as it is now; nobody where something else is asked of.
         self.index = keeper.current() if queryset is None else None
         entries = Recommendation.objects.published() if queryset is None else queryset
@@ -153,7 +155,7 @@ class RecommendationFilterSet(django_filters.FilterSet):
 
     @cached_property
     def corrected_text(self) -> str:
-        """What is searched for instead where a word of ``q`` is in no entry; empty where nothing was corrected."""
+        """What finds something where a word of ``q`` is in no entry: it is searched for instead, unless exactly."""
         return correct(self.text, self.typed, self._finds, self._equivalents) if self.typed.wanted else ""
 
     def _finds(self, query: Query) -> bool:
@@ -163,7 +165,17 @@ class RecommendationFilterSet(django_filters.FilterSet):
     @cached_property
     def query(self) -> Query:
         """What is searched for."""
-        return parse(self.corrected_text, self._equivalents) if self.corrected_text else self.typed
+        if self.is_exact or not self.corrected_text:
+            return self.typed
+        return parse(self.corrected_text, self._equivalents)
+
+    @property
+    def searched(self) -> str:
+        """What was searched for, as it would be typed: of too many words the first, of none that can be nothing."""
+        text = (not self.is_exact and self.corrected_text) or (self.text if self.typed else "")
+        while parse(text).dropped:
+            text = text[:-1]
+        return text.strip()
 
     @property
     def phrases(self) -> tuple[Phrase, ...]:
@@ -196,52 +208,21 @@ class RecommendationFilterSet(django_filters.FilterSet):
     @property
     def problems(self) -> list[str]:
         """What was asked for and could not be applied, one sentence each."""
-        found = self.unknown
-        typed = self.data.get("q", "")
-        if len(typed) > MAX_QUERY_CHARACTERS:
-            found.append(_("Only the first %(limit)s characters were searched.") % {"limit": MAX_QUERY_CHARACTERS})
-        if typed.strip() and not self.typed:
-            found.append(_("“%(value)s” has no word to search for.") % {"value": self.text[:80]})
-        if self.typed.dropped:
-            found.append(_("Only the first %(limit)s words were searched.") % {"limit": MAX_QUERY_WORDS})
-        return found
-
-    @property
-    def unknown(self) -> list[str]:
-        """Values and parameters that do not exist, one sentence each: a page leaves them out, an export refuses."""
+        said = Refused() if self.is_exact else LeftOut()
         strange = [] if self.beside is None else unknown_parameters(self.data, {*self.names, *self.beside})
-        values = [line for facet in self.facets for line in self._unknown_values(facet)]
-        return [*strange, *values, *self._unknown_words()]
+        values = [line for facet in self.facets for line in said.values(facet.label, *self._unapplied(facet))]
+        again = [] if self.beside is None else repeated(self.data, WORDS)
+        return [*strange, *values, *said.words(self.data), *said.query(self.data.get("q", ""), self.typed), *again]
+
+    def _unapplied(self, facet: Facet) -> tuple[list[str], int]:
+        """The values of ``facet`` that do not exist, and how many are to hold at once."""
+        unknown = [value for name in facet.parameters for value in self.selections[name].unknown]
+        return unknown, len(self.selections[facet.parameter(Mode.ALL)].known)
 
     @property
     def names(self) -> list[str]:
         """Its parameters."""
         return [*WORDS, *(name for facet in self.facets for name in facet.parameters)]
-
-    def _unknown_values(self, facet: Facet) -> Iterable[str]:
-        unknown = [value for name in facet.parameters for value in self.selections[name].unknown]
-        for value in unknown[:MAX_NAMED]:
-            yield _("“%(value)s” is not a value of %(facet)s; it was left out.") % {
-                "value": plain(value)[:80],
-                "facet": facet.label,
-            }
-        if len(unknown) > MAX_NAMED:
-            yield _("%(count)s more unknown values of %(facet)s were left out.") % {
-                "count": len(unknown) - MAX_NAMED,
-                "facet": facet.label,
-            }
-        if len(self.selections[facet.parameter(Mode.ALL)].known) > MAX_ALL_OF:
-            yield _("Only the first %(limit)s values of %(facet)s were all asked for.") % {
-                "limit": MAX_ALL_OF,
-                "facet": facet.label,
-            }
-
-    def _unknown_words(self) -> Iterable[str]:
-        sort, include = self.data.get("sort", ""), self.data.get("include", "")
-        if sort and sort.removeprefix("-") not in SORT_KEYS:
-            yield _("“%(value)s” is not a way to sort; sorted as usual.") % {"value": plain(sort)[:80]}
-        if include not in {"", "province"}:
-            yield _("“%(value)s” cannot be included; only “province” can.") % {"value": plain(include)[:80]}
 
     def narrowed(self, *, without: str | Collection[str] = "") -> RecommendationQuerySet:
         """Matching entries, in no order; without a facet (with all its parameters) or ``q``, or several of them."""
@@ -273,3 +254,9 @@ class RecommendationFilterSet(django_filters.FilterSet):
         if self.sort != self.default_sort:
             pairs.append(("sort", self.sort))
         return pairs
+
+    @property
+    def exact_parameters(self) -> list[tuple[str, str]]:
+        """The same for a file or a feed, which answer exactly what they are asked: with what was searched for."""
+        searched = [("q", self.searched)] if self.searched else []
+        return [*searched, *(pair for pair in self.parameters if pair[0] != "q")]

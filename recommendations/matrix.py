@@ -118,17 +118,18 @@ class Matrix:
     @cached_property
     def problems(self) -> list[str]:
         """What could not be applied, a sentence each."""
+        is_refused = self.filterset.is_exact
+        shown = _("“%(value)s” is nothing to set out by; %(facet)s is shown.")
+        refused = _("“%(value)s” is nothing to set out by.")
         found = [
-            _("“%(value)s” is nothing to set out by; %(facet)s is shown.")
-            % {"value": plain(given)[:80], "facet": facet.label}
+            (refused if is_refused else shown) % {"value": plain(given)[:80], "facet": facet.label}
             for side, facet in (("rows", self.rows), ("cols", self.cols))
             if (given := self.data.get(side, "")) and given not in self.facets
         ]
         if self.data.get("rows") == self.data.get("cols") == self.rows.name:
-            found.append(
-                _("%(facet)s cannot be set against itself; the columns show %(other)s.")
-                % {"facet": self.rows.label, "other": self.cols.label}
-            )
+            shown = _("%(facet)s cannot be set against itself; the columns show %(other)s.")
+            refused = _("%(facet)s cannot be set against itself.")
+            found.append((refused if is_refused else shown) % {"facet": self.rows.label, "other": self.cols.label})
         return found
 
     @property
@@ -293,7 +294,7 @@ class Matrix:
 
     @property
     def csv_url(self) -> str:
-        pairs = [pair for pair in self.filterset.parameters if pair[0] != "sort"] + self.parameters
+        pairs = [pair for pair in self.filterset.exact_parameters if pair[0] != "sort"] + self.parameters
         path = reverse("recommendations:matrix_csv")
         return f"{path}?{urlencode(pairs)}" if pairs else path
 

@@ -48,7 +48,7 @@ def kept(phrase: Phrase) -> tuple[State, dict[str, BitMap]] | None:
     if row is None:
         return None
     places = {field: BitMap.deserialize(bytes(getattr(row, column))) for field, column in COLUMNS.items()}
-    return State(row.epoch, row.number), places
+    return State(row.epoch, row.number, row.mark), places
 
 
 def renew(*, least: int | None = None, share: float = SHARE) -> int:
@@ -63,8 +63,9 @@ def renew(*, least: int | None = None, share: float = SHARE) -> int:
     entries = SearchText.objects.count()
     least = max(LEAST if least is None else least, int(entries * share))
     maybe = _maybe_common(entries, least) if entries >= least else []
+    made_of = {"epoch": state.epoch, "number": state.number, "mark": state.mark}
     rows = (
-        Posting(phrase=phrase, epoch=state.epoch, number=state.number, **_columns(places))
+        Posting(phrase=phrase, **made_of, **_columns(places))
         for phrase, places in _places(maybe).items()
         if len(places[""]) >= least
     )

@@ -38,10 +38,11 @@ class Reading:
         queryset: RecommendationQuerySet | None = None,
         *,
         beside: Collection[str] | None = SHOWN,
+        is_exact: bool = False,
     ) -> None:
         self.data = data
         self.entries = queryset
-        self.filterset = RecommendationFilterSet(data, queryset, beside=beside)
+        self.filterset = RecommendationFilterSet(data, queryset, beside=beside, is_exact=is_exact)
         self.answers: Answers = answers_for(self.filterset)
         self.path = reverse("recommendations:browse")
 
@@ -285,20 +286,24 @@ class Reading:
     @property
     def csv_url(self) -> str:
         """Where this filter, every match of it, is had as a spreadsheet's text."""
-        pairs = self.filterset.parameters
-        path = reverse("recommendations:export_csv")
-        return f"{path}?{urlencode(pairs)}" if pairs else path
+        return f"{reverse('recommendations:export_csv')}{self._file_query}"
 
     @property
     def files(self) -> list[tuple[str, Label, str]]:
         """(Name, what it is for, address) of every file of this filter, all matches."""
-        query = self.entry_query
+        query = self._file_query
         return [(name, label, f"{reverse(f'recommendations:export_{kind}')}{query}") for kind, name, label in FILES]
 
     @property
     def feed_url(self) -> str:
         """Where the new and changed entries of this filter are followed."""
-        return f"{reverse('opendata:feed_recommendations')}{self.entry_query}"
+        return f"{reverse('opendata:feed_recommendations')}{self._file_query}"
+
+    @property
+    def _file_query(self) -> str:
+        """The filter for what answers exactly what it is asked."""
+        pairs = self.filterset.exact_parameters
+        return f"?{urlencode(pairs)}" if pairs else ""
 
     @property
     def include_url(self) -> str:

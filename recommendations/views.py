@@ -22,6 +22,7 @@ from recommendations.export import WISHES, Shape, file_name, matrix_file_name
 from recommendations.export_files import FORMS
 from recommendations.filters import SHOWN, RecommendationFilterSet
 from recommendations.index.answers import answers_for
+from recommendations.index.keeping import keeper
 from recommendations.markdown import twin_text
 from recommendations.matrix import Matrix
 from recommendations.models import EntryVersion, Recommendation
@@ -61,12 +62,12 @@ def suggest(request: HttpRequest) -> JsonResponse:
 def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The same filter, every match, as a file of ``kind``."""
     etag = etag_of_state(request)
-    filterset = RecommendationFilterSet(request.GET, beside=(*SHOWN, *WISHES))
+    filterset = RecommendationFilterSet(request.GET, beside=(*SHOWN, *WISHES), is_exact=True)
     if filterset.moved:
         return redirect_moved(request, filterset)
     form = FORMS[kind]
     shape = Shape.read(request.GET, is_table=form.is_table)
-    if problems := [*filterset.unknown, *shape.problems]:
+    if problems := [*filterset.problems, *shape.problems]:
         return refuse(problems)
     # A HEAD has no body: nothing is begun that no one would read to its end.
     body = () if request.method == "HEAD" else form.write(filterset, shape, origin_of(request))
@@ -76,14 +77,15 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
 
 
 @named_by_content
+@keeper.one_state()
 def matrix_csv(request: HttpRequest) -> HttpResponse:
     """The matrix of the same filter as a spreadsheet's text."""
-    filterset = RecommendationFilterSet(request.GET)
+    filterset = RecommendationFilterSet(request.GET, is_exact=True)
     if filterset.moved:
         return redirect_moved(request, filterset)
     matrix = Matrix(request.GET, filterset, answers_for(filterset))
-    if unknown := [*filterset.unknown, *matrix.problems]:
-        return refuse(unknown)
+    if problems := [*filterset.problems, *matrix.problems]:
+        return refuse(problems)
     response = HttpResponse(matrix.csv(), content_type=CSV)
     response["Content-Disposition"] = f'attachment; filename="{matrix_file_name()}"'
     return response
@@ -97,9 +99,9 @@ def redirect_moved(request: HttpRequest, filterset: RecommendationFilterSet) -> 
     return redirect(f"{request.path}?{data.urlencode()}", permanent=True)
 
 
-def refuse(unknown: list[str]) -> HttpResponse:
+def refuse(problems: list[str]) -> HttpResponse:
     """A file cannot say beside its rows what was left out of its filter, so that there is none."""
-    return HttpResponse("\n".join(unknown) + "\n", status=400, content_type="text/plain; charset=utf-8")
+    return HttpResponse("\n".join(problems) + "\n", status=400, content_type="text/plain; charset=utf-8")
 
 
 @answers_moved_and_gone

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 
 from django.db import DatabaseError, connection, connections
 
@@ -18,6 +21,8 @@ logger = logging.getLogger(__name__)
 MOST_FOLLOWED = 500
 #: How often what was read has to be read again because somebody wrote meanwhile, before the ORM answers.
 TRIES = 3
+#: The index of the state that this thread reads within ``Keeper.one_state``.
+_pinned: ContextVar[Index | None] = ContextVar("the index of one state", default=None)
 
 
 class Keeper:
@@ -37,15 +42,42 @@ class Keeper:
     def current(self) -> Index | None:
         """The index of the content as it is committed now; ``None`` where the ORM has to answer.
 
-        That is while a large one is being built, and within a transaction: what is read there may never be so.
+        That is while a large one is being built, and within a transaction: what is read there may never be so. Within
+        ``one_state`` it is the index of that.
         """
         if connection.in_atomic_block:
-            return None
+            return _pinned.get()
         state, index = changes.current(), self._index
         if state is None or (index is not None and index.state == state):
             return index if state else None
         with self._lock:
             return self._advance()
+
+    @contextmanager
+    def one_state(self) -> Iterator[None]:
+        """Whatever is read within is of one state of the content, in the index as in the database.
+
+        Within a transaction it is what that sees.
+        """
+        if connection.in_atomic_block:
+            yield
+            return
+        with ExitStack() as stack:
+            index = self._pinned_in(stack)
+            held = _pinned.set(index)
+            stack.callback(_pinned.reset, held)
+            yield
+
+    def _pinned_in(self, stack: ExitStack) -> Index | None:
+        """Begin, in ``stack``, to read one state; the index of that, where there is one."""
+        for _try in range(TRIES):
+            index = self.current()
+            stack.enter_context(changes.snapshot())
+            if index is None or changes.current() == index.state:
+                return index
+            stack.close()  # somebody wrote in between
+        stack.enter_context(changes.snapshot())
+        return None
 
     def _advance(self) -> Index | None:
         for _try in range(TRIES):

@@ -80,7 +80,7 @@ class SearchWord(models.Model):
 class Posting(models.Model):
     """The entries in which a common word or phrase stands, as bitmaps (``pyroaring``, serialised).
 
-    True of one state of the content: ``epoch`` and ``number`` are its own (``common.changes``).
+    True of one state of the content: ``epoch``, ``number`` and ``mark`` are its own (``common.changes``).
     """
 
     is_content = False  # derived of the entries, whose own changes are told
@@ -89,6 +89,7 @@ class Posting(models.Model):
     phrase = models.CharField(max_length=400, primary_key=True)
     epoch = models.UUIDField()
     number = models.BigIntegerField()
+    mark = models.BigIntegerField(default=0, db_default=0)
     title = models.BinaryField(editable=False)
     summary = models.BinaryField(editable=False)
     anywhere = models.BinaryField(editable=False)

@@ -21,14 +21,16 @@ pytestmark = pytest.mark.django_db
 # The filters only read, so that one database serves them all; a loaded machine is no failure.
 reading = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 ATOM = "{http://www.w3.org/2005/Atom}"
+#: What a page says that applies the rest.
+LEFT_OUT = ("left out", "as usual", "were searched", "略去", "已按默认", "仅检索")
 PREFIXES = {"en": "", "zh-Hans": "zh-hans/"}
 
 
 def on_pages(prefix, query):
-    """The slugs and the count of each facet's values, as the pages show them."""
+    """The slugs and the count of each facet's values, as the pages show them, and what they make of the address."""
     reading = Client().get(f"/{prefix}recommendations/", query | {"per_page": 100}).context["reading"]
     counts = {facet.name: {value.slug: value.count for value in facet.values} for facet in reading.facets}
-    return [entry.slug for entry in reading.page], counts, reading.filterset.problems
+    return [entry.slug for entry in reading.page], counts, reading
 
 
 def through_the_api(lang, query, size):
@@ -66,11 +68,19 @@ def check(pairs, lang, size):
     query: dict[str, list[str]] = {}
     for name, value in pairs:
         query.setdefault(name, []).append(value)
-    shown, counts, problems = on_pages(PREFIXES[lang], query)
-    if problems:
+    shown, counts, reading = on_pages(PREFIXES[lang], query)
+    if problems := reading.filterset.problems:
         refusal = Client().get(f"{ROOT}recommendations/", query | {"lang": lang})
-        assert (refusal.status_code, refusal.json()["errors"]) == (400, problems)
+        assert (refusal.status_code, len(refusal.json()["errors"])) == (400, len(problems))
+        assert not [said for said in LEFT_OUT if said in refusal.json()["detail"]]
+        for name in ("export.csv", "matrix.csv"):
+            assert Client().get(f"/{PREFIXES[lang]}recommendations/{name}", query).status_code == 400
         return
+    if corrected := reading.hints.corrected:
+        answer = ask("recommendations/", lang=lang, **query)
+        assert (answer["count"], answer["results"], answer["suggestion"]) == (0, [], corrected)
+        assert in_the_table(PREFIXES[lang], query) == in_the_feed(PREFIXES[lang], query) == []
+        query["q"] = [corrected]
     assert through_the_api(lang, query, size) == (shown, counts)
     assert in_the_table(PREFIXES[lang], query) == shown
     assert sorted(in_the_feed(PREFIXES[lang], query)) == sorted(shown)
@@ -97,4 +107,4 @@ def test_page_api_csv_and_feed_agree():
 @pytest.mark.usefixtures("content")
 def test_page_api_csv_and_feed_agree_over_the_32_for_200_filters():
     assert Recommendation.objects.published().count() == 32
-    agree(["人才", "数据", "5G", "service", "沙盒", "city data", "佛山", "finance 金融", "zeppelin"], 200)
+    agree(["人才", "数据", "5G", "service", "沙盒", "city data", "佛山", "finance 金融", "zeppelin", "talentt"], 200)

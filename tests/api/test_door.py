@@ -73,7 +73,21 @@ def test_problems_say_what_is_wrong_in_the_language_asked_for():
     chinese = refused("recommendations/", pillar="nonsense", lang="zh-Hans")
     assert chinese["title"] != english["title"]
     assert chinese["type"] == english["type"]
-    assert chinese["errors"] == ["“nonsense”不是“方向”的有效取值，已略去。"]
+    assert chinese["errors"] == ["“nonsense”不是“方向”的有效取值。"]
+    for path in ("recommendations/nothing/", "recommendations/?pillar=nonsense"):
+        assert "Accept-Language" in Client().get(f"{ROOT}{path}")["Vary"]
+
+
+def test_a_parameter_that_takes_one_value_is_refused_with_several():
+    make_recommendation()
+    for path, query in (
+        ("pillars/", "lang=zh&lang=en"), ("cities/", "per_page=1&per_page=2"), ("changes/", "since=&since=x"),
+        ("recommendations/", "sort=title&sort=number"), ("recommendations/", "q=a&q=b"),
+    ):  # fmt: skip
+        problem = Client().get(f"{ROOT}{path}?{query}").json()
+        assert problem["type"].endswith("#repeated-parameter") or "since" in query, query
+        assert "more than once" in problem["detail"], query
+    assert Client().get(f"{ROOT}recommendations/?basis=stated&basis=implied&lang=en&lang=en").status_code == 200
 
 
 def test_a_language_that_is_ruled_out_is_not_given():

@@ -34,13 +34,19 @@ def test_every_item_of_every_list_has_the_shape_the_schema_says(lang):
     for name, shape in ITEMS.items():
         items = whole(f"{name}/", lang=lang, per_page=7)
         counts[name] = len(items)
+        if name not in {"pillars", "recommendations"}:
+            assert [item["number"] for item in items] == list(range(1, len(items) + 1))
         for item in items:
             shape.model_validate(item)
         vocabulary = f"{items[0]['vocabulary']}/" if name == "terms" else ""
         one = ask(f"{name}/{vocabulary}{items[0]['slug']}/", lang=lang)
+        names = ({"id"} if name == "recommendations" else set()) | ({"vocabulary"} if name == "terms" else set())
+        assert set(ask(f"{name}/", lang=lang, fields="slug")["results"][0]) == {"slug", "number", *names}
         detail = schemas.RecommendationDetail if name == "recommendations" else shape
         detail.model_validate(one)
         assert items[0].items() <= one.items()
+        last = f"{items[-1].get('vocabulary', '')}/{items[-1]['slug']}/".lstrip("/")
+        assert ask(f"{name}/{last}", lang=lang, fields="slug")["number"] == items[-1]["number"]
         texts = [value for value in items[0].values() if isinstance(value, dict) and set(value) == {"en", "zh-Hans"}]
         assert bool(texts) is (lang == "both")
     assert counts["recommendations"] == 32

@@ -9,9 +9,11 @@ from django.http import QueryDict
 from django.test import Client
 
 from opendata import feeds
+from progress.models import Update, UpdateEffect
 from recommendations.filters import RecommendationFilterSet
 from recommendations.models import Recommendation
-from tests.factories import make_entries, make_recommendation, make_update, moment
+from tests.desk import open_form
+from tests.factories import make_entries, make_recommendation, make_staff, make_update, moment
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +46,34 @@ def test_feed_of_a_filter_has_its_entries_newest_first_in_the_language_of_the_ad
     for path in ("recommendations.atom?basis=nonsense", "recommendations.atom?bases=stated", "updates.atom?pillar=x"):
         assert Client().get(f"/feeds/{path}").status_code == 400, path
     assert Client().get("/feeds/updates.atom?utm_medium=mail").status_code == 200
+
+
+def test_the_feed_of_updates_says_what_is_news_and_when_it_came(client):
+    entry = make_recommendation(number=5, title_en="Quay")
+    update = make_update(entries=[entry], status="adopted", is_published=False, summary_en="", title_en="Herd")
+    make_update(happened_on=moment(9).date(), title_en="Of a later day")
+    staff = make_staff(is_superuser=True)
+    client.force_login(staff)
+
+    def newest():
+        feed = read("/feeds/updates.atom")
+        first = next(feed.iter(f"{ATOM}entry"))
+        assert first.findtext(f"{ATOM}updated") == feed.findtext(f"{ATOM}updated")
+        return [first.findtext(f"{ATOM}{name}") for name in ("title", "summary", "updated")]
+
+    Update.history.update(history_date=moment(0))
+    UpdateEffect.history.update(history_date=moment(0))
+    moments = [newest()[2]]
+    for title in ("Herd", "Heard"):
+        form = open_form(client, f"/admin/progress/update/{update.pk}/change/")
+        form["title_en"], form["is_published"] = title, "on"
+        response = form.press("_save")
+        assert response.status_code == 302
+        said = newest()
+        assert said[:2] == [title, "Recommendation 5. Quay – now: Adopted"]
+        moments.append(said[2])
+    assert moments[0] == "2026-01-05T20:00:00+08:00"
+    assert moments[0] < moments[1] <= moments[2]
 
 
 def test_feeds_and_entries_keep_their_names_whatever_the_address():

@@ -17,7 +17,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from common.slugs import remember_slug
-from recommendations import export
+from recommendations import export, export_files
 from recommendations.export import Shape, harmless
 from recommendations.export_files import FORMS
 from recommendations.filters import RecommendationFilterSet
@@ -147,11 +147,12 @@ def test_file_of_an_unknown_value_is_refused_in_words(path):
     assert response["Content-Type"] == "text/plain; charset=utf-8"
     assert response.content.decode().splitlines() == [
         "There is no parameter “piller” here; did you mean “pillar”?",
-        "“nonsense” is not a value of Pillar; it was left out.",
-        "“colour” is not a way to sort; sorted as usual.",
+        "“nonsense” is not a value of Pillar.",
+        "“colour” is not a way to sort; choose from number, relevance, updated, title, with a minus to turn it round.",
+        "“%” has no word to search for.",
     ]
     assert Client().get(f"/recommendations/{path}?colour=blue&q=%25").status_code == 400
-    assert Client().get(f"/recommendations/{path}?utm_source=x&page=2&view=table&q=%25").status_code == 200
+    assert Client().get(f"/recommendations/{path}?utm_source=x&page=2&view=table").status_code == 200
 
 
 @pytest.mark.parametrize("path", ["export.csv", "matrix.csv"])
@@ -195,6 +196,8 @@ def test_every_form_holds_the_same_entries_in_the_same_order(monkeypatch):
         assert found == slugs, kind
         assert "CC BY 4.0" in text
     assert "条目0" in taken("export.ris?lang=zh-Hans").decode()
+    ris = taken(f"export.ris{query}")
+    assert ris.count(b"\n") == ris.count(b"\r\n")
 
 
 def test_workbook_is_typed_frozen_filtered_linked_and_runs_no_text():
@@ -210,12 +213,30 @@ def test_workbook_is_typed_frozen_filtered_linked_and_runs_no_text():
     assert f"<t>{entry.title_en}</t>" in sheet
     assert "CC BY 4.0" in book.read("xl/worksheets/sheet2.xml").decode()
     assert taken("export.xlsx") == taken("export.xlsx")
+    assert "<t>cut</t>" not in book.read("xl/worksheets/sheet2.xml").decode()
+
+
+def test_a_workbook_says_what_it_cannot_hold(monkeypatch):
+    monkeypatch.setattr(export_files, "MAX_CELL", 50)
+    monkeypatch.setattr(export_files, "MAX_ROWS", 3)
+    for _ in range(3):
+        make_recommendation(title_en="x" * 51)
+    book = ZipFile(io.BytesIO(taken("export.xlsx?columns=title_en&lang=en")))
+    mark = "… [cut here: a cell holds no more]"
+    sheet, about = (book.read(f"xl/worksheets/sheet{number}.xml").decode() for number in (1, 2))
+    assert sheet.count(f"<t>{'x' * (50 - len(mark))}{mark}</t>") == 2
+    assert "x" * 50 not in sheet
+    assert "texts are longer" in about
+    assert "A sheet holds no more rows" in about
 
 
 def test_columns_and_languages_are_chosen_and_unknown_ones_refused():
     make_recommendation(slug="one")
-    head = list(rows("?columns=title_en,title_zh_hans&columns=number&lang=zh-Hans")[0])
+    head = list(rows("?columns=title_zh_hans&columns=number&lang=zh-Hans")[0])
     assert head == ["number", "slug", "title_zh_hans", "provenance", "licence"]
+    for query in ("columns=title_en,number&lang=zh-Hans", "lang=zh&lang=en", "sort=title&sort=number"):
+        refused = Client().get(f"/recommendations/export.csv?{query}")
+        assert (refused.status_code, len(refused.content.decode().splitlines())) == (400, 1), query
     for kind in FORMS:
         refused = Client().get(f"/recommendations/export.{kind}?columns=colour&lang=fr&pillar=nonsense")
         assert refused.status_code == 400
@@ -233,11 +254,11 @@ def test_columns_and_languages_are_chosen_and_unknown_ones_refused():
 def test_a_file_without_entries_says_what_it_is():
     make_recommendation(basis="stated")
     for kind in FORMS:
-        if kind not in {"csv", "xlsx"}:
+        if kind not in {"csv", "xlsx", "ris"}:
             assert "CC BY 4.0" in taken(f"export.{kind}?basis=inferred").decode(), kind
     (line,) = taken("export.jsonl?basis=inferred").decode().splitlines()
     assert set(json.loads(line)) == {"title", "provenance", "licence"}
-    assert "TY  - " not in taken("export.ris?basis=inferred").decode()
+    assert taken("export.ris?basis=inferred") == b""
 
 
 def test_a_moment_is_written_in_one_way_everywhere():

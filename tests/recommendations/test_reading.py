@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.http import QueryDict
+from django.test import Client
 from django.utils import translation
 
 from recommendations.reading import Reading
@@ -248,6 +249,21 @@ def test_province_wide_entries_are_switched_on_and_off():
 def test_entry_address_carries_the_filter_and_not_the_page(twenty_five):
     assert read("pillar=one&sort=title&page=2&view=table&per_page=10").entry_query == "?pillar=one&sort=title"
     assert read("page=2&colour=blue").entry_query == ""
+
+
+def test_links_to_files_carry_what_was_searched():
+    make_recommendation(title_en="Quays and harbours")
+    for typed, carried in (
+        ("harbuors", "q=harbours"),
+        ("%25", ""),
+        ('"a', "q=%22a"),
+        ("+".join("bcdefghjklmnpqrs"), ""),
+    ):
+        reading = read(f"q={typed}&sort=number")
+        for url in (reading.csv_url, reading.feed_url, *(url for _name, _label, url in reading.files)):
+            assert carried in url
+            assert ("q=" in url) is (typed != "%25")
+            assert Client().get(url).status_code == 200, url
 
 
 def test_csv_address_carries_the_filter(twenty_five):
