@@ -43,7 +43,7 @@ SQLITE, POSTGRES = "SQLite", "PostgreSQL"
 SELECTED = {SQLITE: "not long", POSTGRES: "not long and not once and (both or not browser)"}
 SELECTED_LONG = {SQLITE: "long", POSTGRES: "long and not once and (both or not browser)"}
 
-# Measured on the database that production runs: counting nearly doubles a run's time, so the other one goes without.
+# Measured on the database that production runs; once is enough.
 COVERAGE = {SQLITE: [], POSTGRES: ["--cov", "--cov-report=term"]}
 
 # A deployment's own settings must not leak into the tests.

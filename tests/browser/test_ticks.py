@@ -33,7 +33,7 @@ def large_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A site with a made-up world, its index ready."""
     environment = settings_in(tmp_path_factory.mktemp("large"))
     world = ["make_world", "--entries", str(ENTRIES), "--seed", "1"]
-    manage(environment, ["compile_catalogues"], ["migrate", "--no-input"], world, ["collectstatic", "--no-input"])
+    manage(environment, ["migrate", "--no-input"], world, ["collectstatic", "--no-input"])
     with served(environment) as address:
         while b"being built" in urllib.request.urlopen(f"{address}/readyz", timeout=60).read():  # noqa: S310 - ours
             time.sleep(0.2)
