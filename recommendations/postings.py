@@ -25,6 +25,8 @@ from recommendations.tokens import GAP, Phrase, is_han
 #: A word is common where it stands in so many entries, and in this share of all: fewer are listed soon enough.
 LEAST = 2_000
 SHARE = 0.005
+#: With fewer entries a full-text index alone is quick, while looking through them takes longer than importing them.
+WORTH_IT = 100_000
 #: Terms of a phrase: five Chinese characters are four pairs.
 LONGEST = 4
 #: Entries looked at to find out which phrases may be common, and what chance takes from a share there at the most.
@@ -49,6 +51,11 @@ def kept(phrase: Phrase) -> tuple[State, dict[str, BitMap]] | None:
         return None
     places = {field: BitMap.deserialize(bytes(getattr(row, column))) for field, column in COLUMNS.items()}
     return State(row.epoch, row.number, row.mark), places
+
+
+def are_worth_it() -> bool:
+    """Whether there are so many entries that common words are slow without being kept."""
+    return SearchText.objects.count() >= WORTH_IT
 
 
 def renew(*, least: int | None = None, share: float = SHARE) -> int:

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from cities.models import City
+from common.keeping import keep_first
 from common.models import FormerSlug
 from common.upkeep import after_reference_change
 from pillars.models import Pillar
@@ -91,6 +92,8 @@ def _put_one(kind: Kind, values: dict[str, Any], known: dict[Key, Any], things: 
         for name, value in before.items():
             setattr(thing, name, value)
         raise
+    if before:
+        keep_first([thing])
     thing.save()
     known[key] = thing
     return thing, "changed" if before else "new"

@@ -196,7 +196,9 @@ def test_a_row_of_what_is_here_may_tell_a_part_of_it(example):
     part = [{**row, "note_en": "x"} if row["kind"] == "source" else row for row in part]
     assert len(part) >= 8
     assert put(example, *part) == 0
-    assert Source.objects.get(slug="example-tidewater-text").note_en == "x"
+    source = Source.objects.get(slug="example-tidewater-text")
+    assert source.note_en == "x"
+    assert [past.note_en for past in source.history.order_by("history_id")] == [rows["source"]["note_en"], "x"]
     assert put(example, {"kind": "city", "slug": "new", "name_en": "New"}, {"kind": "city", "name_en": "New"}) == 3
     assert [row["reason"] for row in rejects_of(example)] == ["region: missing", "slug: missing"]
 

@@ -75,7 +75,7 @@ class Command(BaseCommand):
         is_undone = options["strict"] or options["dry_run"]
         try:
             _run(task, is_rehearsal=options["dry_run"], is_strict=options["strict"])
-            if task.report.writes > MANY and not options["dry_run"]:
+            if task.report.writes > MANY and not options["dry_run"] and postings.are_worth_it():
                 self._say_next("all is in; looking through it for common phrases, which searches of them wait for less")
                 postings.renew()
         except Unreadable as reason:
