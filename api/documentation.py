@@ -106,13 +106,15 @@ def documentation(request: HttpRequest) -> HttpResponse:
 def example(origin: str) -> Example | None:
     """The recommendations of a pillar in Chinese with their evidence; none while nothing is published.
 
-    It is of the pillar with the fewest, so that one call has them all if any does.
+    It is of the first report, and there of the pillar with the fewest: one call has them all if any does.
     """
     published = Recommendation.public_set()
     counted = published.counts("pillar")
     if not counted:
         return None
-    pillar = Pillar.objects.get(pk=min(counted, key=lambda pk: (counted[pk], pk)))
+    report = Pillar.objects.filter(pk__in=counted).order_by("report__pk").values_list("report", flat=True)[0]
+    of_first = Pillar.objects.filter(pk__in=counted, report=report)
+    pillar = min(of_first, key=lambda pillar: (counted[pillar.pk], pillar.pk))
     number = counted[pillar.pk]
     entries = published.having("pillar", pillar.pk).first(1, RecommendationQuerySet.for_list)
     [item] = tell(entries, Teller(Words(EXAMPLE_LANGUAGE), origin))

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import translation
 from django.utils.translation import gettext_noop
 
 from api import schemas
@@ -13,6 +14,7 @@ from api.asking import DEFAULT_SIZE, MAX_SIZE, NAMES, as_json, refuse_strange
 from api.language import WANTED
 from api.problems import MEDIA_TYPE
 from api.v1 import api
+from common.site import site_name
 from recommendations.facets import ChoiceFacet, Mode, all_facets
 from recommendations.filters import SORT_KEYS
 from recommendations.query import MAX_QUERY_CHARACTERS
@@ -104,6 +106,8 @@ def build() -> Schema:
     """The whole schema as OpenAPI 3.1, in English; its filters are those of the vocabularies there are."""
     raw = api.get_openapi_schema(path_prefix="api/v1/")
     schema: Schema = json.loads(json.dumps(raw))
+    with translation.override("en"):
+        schema["info"]["title"] = site_name()
     schema["info"]["license"] = {"name": "CC BY 4.0", "identifier": "CC-BY-4.0"}
     schema["servers"] = [{"url": "/"}]
     components = schema["components"]

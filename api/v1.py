@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_noop
@@ -20,7 +19,6 @@ from common.context import origin_of
 from themes.models import Vocabulary
 
 api = NinjaAPI(
-    title=settings.SITE_NAMES["en"] or "Guangdong 32",
     version="1",
     description=gettext_noop(
         "Everything a reader of this site sees, for programs: read-only, without a key, as JSON. Texts exist in "

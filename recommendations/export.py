@@ -14,6 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from common.moments import written
+from common.site import site_slug
 from common.translation import HTML_LANG, language_named, site_language
 from recommendations.choices import CoverageBasis
 from recommendations.filters import RecommendationFilterSet, plain
@@ -201,9 +202,9 @@ def csv_lines(filterset: RecommendationFilterSet, shape: Shape, origin: str) -> 
 
 def file_name(extension: str) -> str:
     """What a saved export is called."""
-    return _("guangdong-32-recommendations") + f".{extension}"
+    return f"{site_slug()}-recommendations.{extension}"
 
 
 def matrix_file_name() -> str:
     """What a saved matrix is called."""
-    return _("guangdong-32-matrix") + ".csv"
+    return f"{site_slug()}-matrix.csv"

@@ -17,6 +17,7 @@ from django.utils.translation import ngettext, override
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common.lines import one_line_end
+from common.site import site_slug
 from recommendations.admin.sitting import may_publish
 from recommendations.admin.taking import as_file, entries_as_file
 from recommendations.export import BYTE_ORDER_MARK, plain_csv_line
@@ -217,7 +218,7 @@ def template(request: HttpRequest, *, model_admin: ImportAdmin, form: str) -> Ht
         raise PermissionDenied
     if form not in export.TEMPLATES:
         raise Http404("no such form")
-    return as_file(export.TEMPLATES[form](), form, "guangdong-32-template")
+    return as_file(export.TEMPLATES[form](), form, f"{site_slug()}-template")
 
 
 @require_safe
@@ -230,7 +231,7 @@ def entries(request: HttpRequest, *, model_admin: ImportAdmin, form: str) -> Htt
     list_admin: Any = admin.site.get_model_admin(Recommendation)
     found = list_admin.get_changelist_instance(request).get_queryset(request)
     chosen = Recommendation.objects.entries().filter(pk__in=found.order_by().values("pk")).in_order()
-    return entries_as_file(request, chosen, form, "guangdong-32-editing")
+    return entries_as_file(request, chosen, form, f"{site_slug()}-editing")
 
 
 @require_safe

@@ -18,7 +18,7 @@ MARKS = {
 HEAD = 4096
 #: Characters of a line looked at together.
 PIECE = 1 << 16
-#: So many lines that are not in UTF-8 may be slips, each given back as a bad row.
+#: So many lines that are not in UTF-8, where no other has more than ASCII, may be slips; else fewer than are in it.
 SLIPS = 1
 
 
@@ -52,7 +52,7 @@ def _strange(file: TextIO) -> str:
             bad += 1
             if not first:
                 first, sample = number, line.encode(errors="surrogateescape")
-    if bad <= max(good, SLIPS):
+    if bad < good or (bad <= SLIPS and not good):
         return ""
     return f"the file is not in UTF-8 (first seen in line {first}){_guess(sample)}; save it as UTF-8"
 

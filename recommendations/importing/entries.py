@@ -121,6 +121,8 @@ class Entries:
             try:
                 if not told.problem:
                     told.document = self._document(told, standing)
+                    if told.document["slug"] in told.document["related"]:
+                        raise BadRow("related: an entry is not related to itself")
                     if told.here is None:
                         self._refuse_unready(Recommendation(), told.document)
             except BadRow as reason:

@@ -136,6 +136,8 @@ def _text(said: models.Field[Any, Any], name: str, is_needed: bool) -> Check:
     validators = [v for v in said.validators if not isinstance(v, MaxLengthValidator)]
 
     def check(value: Any) -> str:
+        if not isinstance(value, str):
+            raise BadRow(f"{name}: a text is expected")
         if not _is_text(value):
             raise BadRow(f"{name}: a text in UTF-8 is expected")
         if limit and len(value) > limit:

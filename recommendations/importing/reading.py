@@ -74,8 +74,10 @@ def _lines(file: TextIO) -> Iterator[Row]:
             raise Unreadable(f"line {line} is longer than {MAX_ROW} characters")
         try:
             yield _row(line, _DECODER.decode(text))
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             yield Row(line, {"text": text.rstrip("\n")}, f"not JSON: {error}")
+        except RecursionError:
+            yield Row(line, {"text": text.rstrip("\n")}, "not JSON that can be read: nested too deep")
 
 
 def _array(file: TextIO) -> Iterator[Row]:

@@ -59,7 +59,7 @@ def test_the_map_is_of_its_islands_and_names_beside_it_what_has_no_tile(client, 
     assert "2 recommendations apply across the whole territory." in cities.main_text
     assert [text_of(e) for e in cities.all("th") if e.get("scope") == "col"] == [
         *("City", "Named in the source", "Our reading", "Covered through its metropolitan area", "Together"),
-        "Only as everywhere",
+        "Only those for everywhere",
     ]
     assert [text_of(tile) for tile in home.all("span", cls="ab")] == ["HL", "BR", "MI", "LW"]
 

@@ -224,10 +224,12 @@ def versions_of(slug):
 def test_what_is_related_may_come_later_and_costs_no_version_and_what_never_comes_is_told_once(example):
     load(example)
     rows = [an_entry("one", "two", "bad"), an_entry("two", "one", "nobody"), an_entry("bad", section="X9")]
+    rows += [an_entry("self", "self")]
     rejected = [
         (1, "related: no entry “bad”; all else went in"),
         (2, "related: no entry “nobody”; all else went in"),
         (3, "no section “example-tidewater-text/X9”"),
+        (4, "related: an entry is not related to itself"),
     ]
     for _again in range(2):
         assert put(example, *rows) == REJECTED
@@ -275,7 +277,7 @@ def test_numbers_that_are_made_come_after_those_the_file_gives(example):
         ("a.csv", "kind,slug\narea,a\n".encode("utf-16-le"), "perhaps in UTF-16"),
         (
             "a.csv",
-            "kind,name_en\narea,甲乙\narea,丙丁\n".encode("gb18030"),
+            "kind,name_en\narea,甲乙\narea,省\n".encode("gb18030"),  # the last happens to be a text in UTF-8 as well
             "first seen in line 2) but perhaps in GB18030",
         ),
         ("a.csv", "kind,name_en\narea,é\narea,ü\n".encode("cp1252"), "perhaps in Windows-1252; save it as UTF-8"),

@@ -109,7 +109,7 @@ class Command(BaseCommand):
     def _sum_up(self, rejects: Path, options: dict[str, Any]) -> None:
         """Say what came of it; raises ``CommandError`` with a code of its own where rows were rejected."""
         report = self.report
-        if not self.is_quiet:
+        if not self.is_quiet and not (report.rejected and options["strict"]):
             for kind, counts in report.done.items():
                 self.stdout.write(f"{kind}: " + ", ".join(f"{number} {name}" for name, number in counts.items()))
             if options["dry_run"]:
