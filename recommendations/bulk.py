@@ -154,6 +154,8 @@ def becomes(line: Line, wish: Wish, *, may_publish: bool) -> str | Promise:
         if is_copy:
             return _("its pending copy is published")
         return _("readers see it again") if line.entry.published_at else _("readers see it for the first time")
+    if wish.kind == Kind.ARCHIVE and line.entry.state == State.PUBLISHED:
+        return _("readers no longer find it; its address says that it was withdrawn")
     if wish.kind not in WORDS:
         return ""
     if is_copy:
@@ -204,11 +206,14 @@ def ask(
 
 @transaction.atomic
 def ask_back(*, change: BulkChange, author: Any, at: dt.datetime, may_publish: bool) -> None:
-    """Keep that ``change`` is to be taken back, where nothing was done to an entry since."""
+    """Keep that ``change`` is to be taken back, where nothing was done to an entry since.
+
+    Raises ``ValueError`` where it was taken back, or is being done.
+    """
     held = BulkChange.objects.select_for_update(of=("self",)).get(pk=change.pk)
     if held.waiting or held.undone_by_id or held.undone_at:
         raise ValueError("it was taken back already, or is still being done")
-    held.waiting, held.of, held.left, held.publishes = held.rows, len(held.rows), [], may_publish
+    held.waiting, held.of, held.kept, held.publishes = held.rows, len(held.rows), [], may_publish
     held.undone_by, held.beat_at, held.token = author, at, ""
     held.save()
     change.refresh_from_db()
@@ -256,8 +261,11 @@ def step(change: BulkChange) -> bool:
     held.beat_at = at
     if not held.waiting:
         held.token = ""
-        held.undone_at = at if held.undone_by_id else None
-    held.save(update_fields=["waiting", "rows", "left", "beat_at", "token", "undone_at"])
+        if held.undone_by_id and len(held.kept) < len(held.rows):
+            held.undone_at = at
+        else:
+            held.undone_by = None  # nothing was taken back
+    held.save(update_fields=["waiting", "rows", "left", "kept", "beat_at", "token", "undone_at", "undone_by"])
     return bool(held.waiting)
 
 
@@ -293,10 +301,8 @@ def _take_back(change: BulkChange, rows: list[list[Any]], at: dt.datetime) -> No
     signed: dict[str, Any] = {"author": change.undone_by, "reason": f"{said} {change.reason}".strip()[:300], "at": at}
     for entry_id, before, after, was_state, had_copy in rows:
         entry = actions.hold(entry_id=entry_id)
-        if entry is None:
-            continue
-        if EntryVersion.objects.newest_number(entry) != after:
-            change.left.append(entry_id)
+        if entry is None or EntryVersion.objects.newest_number(entry) != after:
+            change.kept.append(entry_id)
             continue
         versions = EntryVersion.objects.filter(entry=entry)
         was = Was(was_state, had_copy, versions.filter(number=before).first(), versions.filter(number=after).first())
@@ -304,7 +310,7 @@ def _take_back(change: BulkChange, rows: list[list[Any]], at: dt.datetime) -> No
             with transaction.atomic():
                 _undo_one(change.kind, entry, was, signed, may_publish=change.publishes)
         except CANNOT:
-            change.left.append(entry_id)
+            change.kept.append(entry_id)
 
 
 def _version_saying(line: Line, at: dt.datetime) -> int:
@@ -386,3 +392,13 @@ def _unpublish(entry: Recommendation, was: Was, signed: dict[str, Any]) -> None:
 def can_undo(change: BulkChange) -> bool:
     """Whether it is done, and not taken back yet."""
     return bool(change.rows) and not (change.waiting or change.undone_by_id or change.undone_at)
+
+
+def changed_since(change: BulkChange) -> list[int]:
+    """Ids of the entries of ``change`` to which something was done since: taking it back leaves them."""
+    after = {row[0]: row[2] for row in change.rows}
+    newest: dict[int, int] = {}
+    for some in batched(after, BATCH):
+        versions = EntryVersion.objects.filter(entry__in=some).order_by().values_list("entry")
+        newest |= dict(versions.annotate(Max("number")))
+    return [entry for entry, number in after.items() if newest.get(entry) != number]

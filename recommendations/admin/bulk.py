@@ -180,12 +180,13 @@ def done(request: HttpRequest, *, model_admin: RecommendationAdmin, change_id: i
         raise PermissionDenied
     made = get_object_or_404(BulkChange.objects.select_related("author", "undone_by"), pk=change_id)
     is_theirs = made.author_id == request.user.pk or may_publish(request.user)
-    may_undo = bulk.can_undo(made) and is_theirs and bulk.allowed(request.user, made.kind, back=True)
+    can_undo = bulk.can_undo(made)
+    may_undo = can_undo and is_theirs and bulk.allowed(request.user, made.kind, back=True)
     if request.method == "POST":
         _go_on(request, made, is_theirs=is_theirs, may_undo=may_undo)
         return redirect(DONE, made.pk)
     count = len(made.rows)
-    title = ngettext("%(count)s entry changed", "%(count)s entries changed", count) % {"count": count}
+    kept = bulk.changed_since(made) if can_undo else made.kept
     is_silent = made.beat_at is None or timezone.now() - made.beat_at > bulk.SILENCE
     is_still = not made.is_busy or is_silent or "still" in request.GET
     shown = {
@@ -194,8 +195,12 @@ def done(request: HttpRequest, *, model_admin: RecommendationAdmin, change_id: i
         "more": max(0, count - NAMED),
         "left": _named(made.left[:NAMED]),
         "left_more": max(0, len(made.left) - NAMED),
+        "since": _named(kept[:NAMED]),
+        "since_count": len(kept),
+        "since_more": max(0, len(kept) - NAMED),
+        "back": count - len(kept),
         "may_undo": may_undo,
-        "can_undo": bulk.can_undo(made),
+        "can_undo": can_undo,
         "undo": UNDO[Kind(made.kind)],
         "done": made.of - len(made.waiting),
         "is_theirs": is_theirs,
@@ -203,10 +208,20 @@ def done(request: HttpRequest, *, model_admin: RecommendationAdmin, change_id: i
         "is_still": is_still,
         "seconds": REFRESH,
     }
-    response = _page(model_admin, request, "bulk_done", title, shown)
+    response = _page(model_admin, request, "bulk_done", _title(made), shown)
     if not is_still:
         response["Refresh"] = str(REFRESH)
     return response
+
+
+def _title(made: BulkChange) -> str:
+    count, back = len(made.rows), len(made.rows) - len(made.kept)
+    if made.undone_at is None:
+        return ngettext("%(count)s entry changed", "%(count)s entries changed", count) % {"count": count}
+    said = ngettext(
+        "%(count)s entry changed, and %(back)s taken back", "%(count)s entries changed, and %(back)s taken back", count
+    )
+    return said % {"count": count, "back": back}
 
 
 def _go_on(request: HttpRequest, made: BulkChange, *, is_theirs: bool, may_undo: bool) -> None:
@@ -223,6 +238,9 @@ def _go_on(request: HttpRequest, made: BulkChange, *, is_theirs: bool, may_undo:
         messages.info(request, _("This was taken back already; nothing was done again."))
         return
     bulk.go_on(made)
+    made.refresh_from_db()
+    if bulk.can_undo(made):
+        messages.warning(request, _("Nothing was taken back: of none of the entries it can be any more."))
 
 
 def _named(ids: Iterable[int]) -> QuerySet[Recommendation]:

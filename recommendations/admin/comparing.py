@@ -84,29 +84,28 @@ def review(request: HttpRequest, *, model_admin: RecommendationAdmin, entry_id: 
         entry = pages.find(entry_id)
         pending = Recommendation.objects.filter(working_copy_of=entry).first()
         if pending is not None:
+            if request.method == "POST":
+                pages.say_too_late(model_admin, request, _("This entry has a pending copy by now: decide on that one."))
             return redirect("admin:recommendations_recommendation_review", pending.pk)
         if not model_admin.has_view_permission(request, entry):
             raise PermissionDenied
         if entry.state == State.PUBLISHED:
-            model_admin.message_user(request, _("Nothing of this entry waits for review."), messages.INFO)
+            pages.say_too_late(model_admin, request, _("Nothing of this entry waits for review."))
             return redirect(wording.CHANGE, entry.pk)
-        if request.method == "POST":
-            return _decide(request, model_admin, entry)
+        if request.method == "POST" and (answer := _decide(request, model_admin, entry)):
+            return answer
     return _review_page(request, model_admin, entry)
 
 
-def _decide(request: HttpRequest, model_admin: RecommendationAdmin, entry: Recommendation) -> HttpResponse:
-    """Publish or return ``entry``, which is held, as the button pressed says."""
+def _decide(request: HttpRequest, model_admin: RecommendationAdmin, entry: Recommendation) -> HttpResponse | None:
+    """Publish or return ``entry``, which is held, as the button pressed says; where that cannot be, say so."""
     if not (model_admin.has_change_permission(request) and may_publish(request.user)):
         raise PermissionDenied
-    here = redirect("admin:recommendations_recommendation_review", entry.pk)
-    if pages.is_overtaken(request, entry):
+    if pages.is_overtaken(request, entry) or ("_return" in request.POST and entry.state != State.IN_REVIEW):
         pages.warn_overtaken(model_admin, request)
-        return here
+        return None
     signed: dict[str, Any] = {"author": request.user, "reason": pages.reason_of(request), "at": timezone.now()}
     if "_return" in request.POST:
-        if entry.state != State.IN_REVIEW:
-            raise Http404("nothing to return")
         actions.send_back(entry=entry, **signed)
         model_admin.log_change(request, entry, _("Returned to its editor."))
         sentence = _("“%(name)s” is returned to its editor, as a draft.") % {"name": entry.original}
@@ -118,7 +117,7 @@ def _decide(request: HttpRequest, model_admin: RecommendationAdmin, entry: Recom
         sentence = _("Needed before it is published: %(what)s.")
         what = _(", ").join(str(line) for line in not_ready.missing)
         model_admin.message_user(request, sentence % {"what": what}, messages.ERROR)
-        return here
+        return None
     model_admin.log_change(request, public, _("Approved and published."))
     model_admin.message_user(request, wording.published(public), messages.SUCCESS)
     return redirect("admin:index")
@@ -189,8 +188,8 @@ def restore(request: HttpRequest, *, model_admin: RecommendationAdmin, entry_id:
         version = _version(entry, str(number))
         if version is None:
             raise Http404("no such version")
-        if request.method == "POST":
-            return _restore(request, model_admin, entry, version)
+        if request.method == "POST" and (answer := _restore(request, model_admin, entry, version)):
+            return answer
     row = Recommendation.objects.filter(working_copy_of=entry).first() or entry
     present = snapshot(row)
     context = pages.frame(model_admin, request, entry) | {
@@ -227,11 +226,10 @@ def _restored_how(entry: Recommendation, row: Recommendation, *, is_publisher: b
 
 def _restore(
     request: HttpRequest, model_admin: RecommendationAdmin, entry: Recommendation, version: EntryVersion
-) -> HttpResponse:
-    here = redirect("admin:recommendations_recommendation_history", entry.pk)
+) -> HttpResponse | None:
     if pages.is_overtaken(request, entry):
         pages.warn_overtaken(model_admin, request)
-        return here
+        return None
     note = _("Version %(number)s restored.") % {"number": version.number}
     reason = f"{note} {pages.reason_of(request)}".strip()[: pages.REASON_LENGTH]
     try:
@@ -248,7 +246,7 @@ def _restore(
     except (actions.NotReady, ObjectDoesNotExist, ValueError) as problem:
         sentence = _("Version %(number)s cannot be restored: %(why)s")
         model_admin.message_user(request, sentence % {"number": version.number, "why": problem}, messages.ERROR)
-        return here
+        return None
     model_admin.log_change(request, entry, note)
     model_admin.message_user(request, format_html("{}{}{}", note, sentence_gap(), wording.where(row)), messages.SUCCESS)
     return redirect(wording.CHANGE, row.pk)

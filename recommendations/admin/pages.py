@@ -43,19 +43,8 @@ def lead_on(model_admin: RecommendationAdmin, request: HttpRequest, copy_id: int
     if settled is None or not model_admin.has_view_permission(request):
         return None
     sentence = _("The pending copy of “%(name)s” is not there any more: it was published or dropped. See its versions.")
-    if request.method == "POST":
-        sentence = f"{sentence}{sentence_gap()}{_('Nothing was done.')}"
-        if note := reason_of(request):
-            sentence = f"{sentence}{sentence_gap()}{_('You had noted: “%(note)s”')}"
-            return _to_history(model_admin, request, settled.entry, sentence % {"name": settled.entry, "note": note})
-    return _to_history(model_admin, request, settled.entry, sentence % {"name": settled.entry})
-
-
-def _to_history(
-    model_admin: RecommendationAdmin, request: HttpRequest, entry: Recommendation, sentence: str
-) -> HttpResponse:
-    model_admin.message_user(request, sentence, messages.WARNING)
-    return redirect(address("history", entry))
+    say_too_late(model_admin, request, sentence % {"name": settled.entry})
+    return redirect(address("history", settled.entry))
 
 
 def or_lead_on(page: Page) -> Page:
@@ -88,12 +77,23 @@ def frame(model_admin: RecommendationAdmin, request: HttpRequest, entry: Recomme
         "seen_version": EntryVersion.objects.newest_number(entry),
         "back_url": reverse(wording.CHANGE, args=[entry.pk]),
         "reason_length": REASON_LENGTH,
+        "reason": reason_of(request),
     }
 
 
 def is_overtaken(request: HttpRequest, entry: Recommendation) -> bool:
     """Whether someone saved the entry since the page was opened."""
     return request.POST.get("seen_version") != str(EntryVersion.objects.newest_number(entry))
+
+
+def say_too_late(model_admin: RecommendationAdmin, request: HttpRequest, sentence: str) -> None:
+    """Says why a page is not there any more; of one that was sent, that nothing was done, and what was noted there."""
+    said = [sentence]
+    if request.method == "POST":
+        said.append(_("Nothing was done."))
+        if note := reason_of(request):
+            said.append(_("You had noted: “%(note)s”") % {"note": note})
+    model_admin.message_user(request, sentence_gap().join(said), messages.WARNING)
 
 
 def warn_overtaken(model_admin: RecommendationAdmin, request: HttpRequest) -> None:

@@ -67,8 +67,7 @@ def plan(request: HttpRequest, *, model_admin: RecommendationAdmin, entry_id: in
             del form.fields[name]
         if request.method == "POST" and pages.is_overtaken(request, entry):
             pages.warn_overtaken(model_admin, request)
-            return redirect(request.path)
-        if request.method == "POST" and form.is_valid() and _planned(request, entry, form):
+        elif request.method == "POST" and form.is_valid() and _planned(request, entry, form):
             return _said(request, model_admin, entry)
     context = pages.frame(model_admin, request, entry) | {
         "title": _("Plan publication and withdrawal"),

@@ -96,8 +96,11 @@ def archive(request: HttpRequest, *, model_admin: RecommendationAdmin, entry_id:
         if request.method == "POST":
             actions.hold(entry_id=entry_id)
         entry = pages.find(entry_id)
-        if entry.working_copy_of_id or entry.state == State.ARCHIVED:
+        if entry.working_copy_of_id:
             raise Http404("nothing to archive")
+        if entry.state == State.ARCHIVED:
+            pages.say_too_late(model_admin, request, _("“%(name)s” is archived already.") % {"name": entry})
+            return redirect(wording.CHANGE, entry.pk)
         is_pending = Recommendation.objects.filter(working_copy_of=entry).exists()
         if request.method == "POST" and not is_pending and not pages.is_overtaken(request, entry):
             actions.archive(entry=entry, author=request.user, reason=pages.reason_of(request), at=timezone.now())
@@ -105,7 +108,9 @@ def archive(request: HttpRequest, *, model_admin: RecommendationAdmin, entry_id:
             sentence = _("“%(name)s” is archived: readers no longer see it.") % {"name": entry}
             model_admin.message_user(request, sentence, messages.SUCCESS)
             return redirect("admin:recommendations_recommendation_changelist")
-        if request.method == "POST" and not is_pending:
+        if request.method == "POST" and is_pending:
+            pages.say_too_late(model_admin, request, _("It has a pending copy: publish or discard that first."))
+        elif request.method == "POST":
             pages.warn_overtaken(model_admin, request)
     words = {
         "title": _("Archive this entry?"),
@@ -130,8 +135,11 @@ def unarchive(request: HttpRequest, *, model_admin: RecommendationAdmin, entry_i
         if request.method == "POST":
             actions.hold(entry_id=entry_id)
         entry = pages.find(entry_id)
-        if entry.state != State.ARCHIVED:
+        if entry.working_copy_of_id:
             raise Http404("not archived")
+        if entry.state != State.ARCHIVED:
+            pages.say_too_late(model_admin, request, _("“%(name)s” is not in the archive.") % {"name": entry})
+            return redirect(wording.CHANGE, entry.pk)
         if request.method == "POST" and not pages.is_overtaken(request, entry):
             actions.unarchive(entry=entry, author=request.user, reason=pages.reason_of(request), at=timezone.now())
             model_admin.log_change(request, entry, _("Taken out of the archive."))

@@ -29,7 +29,9 @@ class BulkChange(models.Model):
     #: What is still to be done: pairs of an entry's id and the version that was seen; of a change taken back, its rows.
     waiting = models.JSONField(default=list)
     of = models.PositiveIntegerField(default=0)
+    #: Ids of entries that it left as they were, and of those that taking it back left so.
     left = models.JSONField(default=list)
+    kept = models.JSONField(default=list)
     publishes = models.BooleanField(default=False)
     token = models.CharField(max_length=32, blank=True, default="")
     beat_at = models.DateTimeField(null=True, blank=True)

@@ -109,7 +109,7 @@ def test_reviewer_sets_a_date_for_readers_and_what_changed_since_is_left_when_it
     draft.refresh_from_db()
     assert (published.reviewed_on, published.state) == (None, "published")
     assert (draft.reviewed_on, draft.title_en) == (dt.date(2026, 11, 20), "Other words")
-    assert "for they were changed since: 1 " in texts(client, change)
+    assert "for something was done to them since: 1 " in texts(client, change)
 
 
 def test_states_move_where_they_can_and_the_summary_says_where_not(entries):
@@ -132,7 +132,11 @@ def test_states_move_where_they_can_and_the_summary_says_where_not(entries):
     assert "its address says that it was withdrawn" in summary.content.decode()
     change, _page = do(reviewer, summary)
     assert set(Recommendation.objects.published()) == set(entries)
-    change, _page = do(reviewer, ask(reviewer, entries, "archive"))
+    archiving = ask(reviewer, entries, "archive", reason="all of them")
+    said = text_of(tree(archiving.content.decode()))
+    assert "Comment: all of them" in said
+    assert "readers no longer find it; its address says that it was withdrawn: 3" in said
+    change, _page = do(reviewer, archiving)
     assert not Recommendation.objects.published().exists()
     reviewer.post(admin_url("bulk_done", change.pk))
     assert set(Recommendation.objects.published()) == set(entries)
@@ -160,7 +164,26 @@ def test_what_was_published_with_others_is_taken_back_to_what_readers_saw(entrie
     newest = EntryVersion.objects.filter(entry=draft).newest_first()[0]
     assert (newest.step, newest.reason, newest.public_from) == ("taken-back", "Taken back: Publish. too soon", None)
     change.refresh_from_db()
-    assert change.left == [changed_since.pk]
+    assert (change.left, change.kept) == ([], [changed_since.pk])
+    page = texts(reviewer, change)
+    assert "3 entries changed, and 2 taken back" in page
+    assert "Comment: too soon" in page
+    assert f"Not taken back, for something was done to them since: 1 {changed_since}" in page
+
+
+def test_a_change_of_which_nothing_can_be_taken_back_does_not_say_that_it_was(entries):
+    editor, draft = sign_in("editor"), entries[2]
+    change, _page = do(editor, ask(editor, [draft], "reviewed", day="2026-11-20"))
+    form = open_entry(editor, draft)
+    form["title_en"] = "Said since"
+    form.press("_draft")
+    page = texts(editor, change)
+    assert "It cannot be taken back any more: something was done to every entry since." in page
+    assert "undo_form" not in editor.get(admin_url("bulk_done", change.pk)).content.decode()
+    said = editor.post(admin_url("bulk_done", change.pk), follow=True).content.decode()  # a page of before
+    assert "Nothing was taken back" in said
+    change.refresh_from_db()
+    assert (change.undone_at, change.undone_by, change.kept) == (None, None, [draft.pk])
 
 
 def test_the_summary_says_what_becomes_a_pending_copy_and_what_is_missing(entries):

@@ -203,7 +203,34 @@ def test_archived_entry_comes_back_as_a_draft_on_record():
     client.post(url, {"seen_version": "2", "reason": "needed after all"})
     assert stored(entry).state == "draft"
     assert last(entry) == (Step.UNARCHIVED, "li", "needed after all")
-    assert client.get(url).status_code == 404
+    late = client.post(url, {"seen_version": "2", "reason": "twice"}, follow=True).content.decode()
+    assert "is not in the archive. Nothing was done. You had noted: “twice”" in late
+
+
+@pytest.mark.parametrize("button", ["_approve", "_return"])
+def test_a_note_to_a_decision_that_comes_too_late_stays_in_the_form(button):
+    _entry, copy = pending()
+    late = {button: "1", "seen_version": "1", "reason": "long thought of"}
+    response = sign_in("reviewer").post(admin_url("review", copy.pk), late)
+    assert "Someone saved this entry meanwhile" in response.content.decode()
+    assert Form(None, "", response)["reason"] == "long thought of"
+    assert stored(copy).state == "in-review"
+
+
+def test_a_note_to_what_is_not_there_any_more_is_said_again():
+    entry, _copy = pending()
+    client, noted = sign_in("reviewer"), {"seen_version": "1", "reason": "long thought of"}
+    for page, entry_of in (("review", make_recommendation()), ("archive", make_recommendation(state="archived"))):
+        assert "You had noted: “long thought of”" in client.post(admin_url(page, entry_of.pk), noted, follow=True).text
+    for page in ("review", "archive"):  # there is a pending copy by now
+        assert "You had noted: “long thought of”" in client.post(admin_url(page, entry.pk), noted, follow=True).text
+
+
+def test_the_reason_of_a_restore_that_comes_too_late_stays_in_the_form():
+    entry, _copy = pending()
+    late = {"seen_version": "1", "reason": "long thought of"}
+    response = sign_in("reviewer").post(admin_url("restore", entry.pk, 1), late)
+    assert Form(None, "", response)["reason"] == "long thought of"
 
 
 # History
