@@ -10,6 +10,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import models, transaction
 from django.forms.models import _get_foreign_key
 from django.http import HttpRequest
@@ -29,6 +30,8 @@ from common.upkeep import after_reference_change
 
 #: Sent with words that come back to their form: they are shown in it, and nothing is saved.
 SHOWN_AGAIN = "_shown_again"
+#: The code of a refusal that is no mistake of who typed.
+HELD = "held"
 
 admin.site.site_header = lazy_site_name
 admin.site.site_title = format_lazy("{}{}", lazy_site_name, _(": editors’ desk"))
@@ -123,7 +126,8 @@ class BilingualForm(forms.ModelForm):
             if is_emptied and (not self.instance.pk or self.initial.get(column)):
                 self.add_error(column, _("Readers need it in both languages."))
         if self.is_shown_again:
-            self.add_error(None, _("What you typed stands in the form. Nothing is saved yet: look at it, then save."))
+            why = _("What you typed stands in the form. Nothing is saved yet: look at it, then save.")
+            self.add_error(None, forms.ValidationError(why, code=HELD))
         return self.cleaned_data
 
 
@@ -173,6 +177,14 @@ def keep_former_slug(form: forms.ModelForm, *, is_new: bool) -> None:
         remember_slug(instance=form.instance, former="" if is_new else form.initial.get("slug") or "")
 
 
+def tell_what_is_held(context: dict[str, Any]) -> None:
+    """In the context of a form: ``is_held`` where nobody is to correct anything, and why nothing is saved is all to say."""
+    errors = context["adminform"].form.errors
+    held = [error.code == HELD for error in errors.as_data().get(NON_FIELD_ERRORS, [])]
+    if held and all(held) and len(context.get("errors") or []) == 1:
+        context |= {"is_held": True, "errors": None}
+
+
 class DeskAdmin(Bilingual, admin.ModelAdmin):
     """The desk's own model admin: former slugs redirect, and what is derived from a thing follows its changes."""
 
@@ -216,6 +228,12 @@ class DeskAdmin(Bilingual, admin.ModelAdmin):
     def save_formset(self, request: Any, form: Any, formset: Any, change: Any) -> None:
         keep_first(row.instance for row in formset.initial_forms if row.has_changed())
         super().save_formset(request, form, formset, change)
+
+    def render_change_form(
+        self, request: Any, context: Any, add: bool = False, change: bool = False, form_url: str = "", obj: Any = None
+    ) -> Any:
+        tell_what_is_held(context)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def history_view(self, request: Any, object_id: str, extra_context: Any = None) -> Any:
         """What was done to a thing; of one that keeps its versions, what changed in it and in its parts."""

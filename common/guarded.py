@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_permission_codename
@@ -15,7 +16,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from common.admin import DeskAdmin
+from common.admin import HELD, DeskAdmin, tell_what_is_held
 from common.keeping import newest_of
 from common.overtaken import OPENED, Overtaken, Sheet, packed, unpacked
 
@@ -98,6 +99,7 @@ class Guarded(admin.ModelAdmin):
         guard = guard_of(request)
         context["guard"] = guard
         context["guard_hidden"] = guard.hidden if guard else {}
+        tell_what_is_held(context)
         if guard is None and change and request.method != "POST" and self.has_change_permission(request, obj):
             formsets = [inline.formset for inline in context["inline_admin_formsets"]]
             sheet = Sheet(context["adminform"].form, formsets, beside=self.guarded_beside)
@@ -136,7 +138,7 @@ def refusing(form: Any, why: str) -> Any:
 
     def clean(self: Any) -> Any:
         super(refused, self).clean()
-        self.add_error(None, why)
+        self.add_error(None, forms.ValidationError(why, code=HELD))
         return self.cleaned_data
 
     refused: Any = type(form)(form.__name__, (form,), {"clean": clean})

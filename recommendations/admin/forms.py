@@ -10,7 +10,7 @@ from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common.admin import NamedForm
+from common.admin import HELD, NamedForm
 from recommendations import actions
 from recommendations.admin import wording
 from recommendations.admin.sitting import Act, Sitting
@@ -52,7 +52,7 @@ class RecommendationForm(NamedForm):
         if sitting is None:
             return self.cleaned_data
         for sentence in wording.refusals(sitting):
-            self.add_error(None, sentence)
+            self.add_error(None, forms.ValidationError(sentence, code=HELD))
         if sitting.entry is None:
             self._give_name()
         elif "slug" in self.fields:

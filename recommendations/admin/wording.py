@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.urls import reverse
@@ -13,14 +14,36 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from common.admin import SHOWN_AGAIN
 from recommendations import schedule
 from recommendations.admin.sitting import Act, Sitting, may
-from recommendations.choices import State
+from recommendations.choices import State, Step
 from recommendations.models import EntryVersion, Recommendation
 
 CHANGE = "admin:recommendations_recommendation_change"
+
+#: What somebody did to an entry while another was editing it.
+_DONE_MEANWHILE: dict[str, Any] = {
+    Step.SUBMITTED: gettext_lazy(
+        "%(who)s sent this entry for review while you were editing it, on %(when)s (%(which)s)."
+    ),
+    Step.RETURNED: gettext_lazy("%(who)s returned this entry while you were editing it, on %(when)s (%(which)s)."),
+    Step.PUBLISHED: gettext_lazy("%(who)s published this entry while you were editing it, on %(when)s (%(which)s)."),
+    Step.ARCHIVED: gettext_lazy("%(who)s archived this entry while you were editing it, on %(when)s (%(which)s)."),
+    Step.UNARCHIVED: gettext_lazy(
+        "%(who)s took this entry out of the archive while you were editing it, on %(when)s (%(which)s)."
+    ),
+    Step.RESTORED: gettext_lazy(
+        "%(who)s restored a former version of this entry while you were editing it, on %(when)s (%(which)s)."
+    ),
+    Step.DISCARDED: gettext_lazy(
+        "%(who)s discarded the pending copy of this entry while you were editing it, on %(when)s. What it said stays "
+        "in the history (version %(number)s)."
+    ),
+}
+_SAVED_MEANWHILE = gettext_lazy("%(who)s saved this entry while you were editing it, on %(when)s (%(which)s).")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +102,13 @@ def _overtaken(sitting: Sitting) -> SafeString:
     what = field_names(sitting.changed_meanwhile)
     return format_html(
         '{} {} {} <a href="{}" target="_blank" rel="noopener">{}</a>',
-        _("%(who)s saved this entry while you were editing it, on %(when)s (version %(number)s, %(state)s).")
+        _DONE_MEANWHILE.get(newest.step, _SAVED_MEANWHILE)
         % {
             "who": name_of(newest.author),
             "when": moment(newest.created_at),
             "number": newest.number,
-            "state": newest.get_state_display(),
+            "which": _("version %(number)s, %(state)s")
+            % {"number": newest.number, "state": newest.get_state_display()},
         },
         _("Changed there: %(what)s.") % {"what": what} if what else "",
         _(

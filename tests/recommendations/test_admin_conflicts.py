@@ -54,6 +54,7 @@ def test_second_to_save_keeps_their_words_and_is_told_who_saved_what():
     first.press("_draft")
     second["summary_en"] = "Summary by Li"
     again, sentence = refused(second, "_draft")
+    assert "Please correct" not in again.response.content.decode()
     assert sentence.startswith("Wang Fang saved this entry while you were editing it, on ")
     assert "(version 2, Draft)" in sentence
     assert "Changed there: title (English)." in sentence
@@ -309,7 +310,7 @@ def test_draft_published_meanwhile_takes_an_editors_words_into_a_pending_copy():
     editor["title_en"] = "By the editor"
     editor.add_row("city_links", city=make_city().pk, basis="named")
     again, sentence = refused(editor, "_review")
-    assert sentence.startswith("li saved this entry")
+    assert sentence.startswith("li published this entry")
     assert "(version 2, Published)" in sentence
     assert again["title_en"] == "By the editor"
     assert again.press("_review").status_code == 302
@@ -345,7 +346,9 @@ def test_copy_discarded_meanwhile_takes_the_words_into_a_new_copy():
     form = start_copy(client, entry)
     form["title_en"] = "Typed on"
     actions.discard_working_copy(copy=Recommendation.objects.get(working_copy_of=entry), at=MOMENT)
-    again, _sentence = refused(form, "_draft")
+    again, sentence = refused(form, "_draft")
+    assert sentence.startswith("someone discarded the pending copy of this entry while you were editing it")
+    assert "Draft" not in sentence
     again.press("_draft")
     assert Recommendation.objects.get(working_copy_of=entry).title_en == "Typed on"
 
