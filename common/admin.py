@@ -178,7 +178,7 @@ def keep_former_slug(form: forms.ModelForm, *, is_new: bool) -> None:
 
 
 def tell_what_is_held(context: dict[str, Any]) -> None:
-    """In the context of a form: ``is_held`` where nobody is to correct anything, and why nothing is saved is all to say."""
+    """In the context of a form: where nobody is to correct anything, ``is_held`` has that said alone."""
     errors = context["adminform"].form.errors
     held = [error.code == HELD for error in errors.as_data().get(NON_FIELD_ERRORS, [])]
     if held and all(held) and len(context.get("errors") or []) == 1:

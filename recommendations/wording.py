@@ -10,6 +10,9 @@ from difflib import SequenceMatcher
 PIECES = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+|\s+|[^\w\s]")
 #: Longer texts are not compared word by word: the time that takes grows with the square of their length.
 MAX_PIECES = 4_000
+#: Of a longer text so large a share of its words has to stay, or it is told as a whole: former and new words that take
+#: turns with hardly one that stays between them cannot be read.
+LEAST_KEPT, MANY_WORDS = 0.4, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +24,14 @@ class Piece:
 
 
 def wording(before: str, after: str) -> list[Piece]:
-    """How ``before`` became ``after``; the pieces without ``ins`` are ``before``, those without ``del`` ``after``."""
+    """How ``before`` became ``after``; the pieces without ``ins`` are ``before``, those without ``del`` ``after``.
+
+    Of a text that was written anew they are the two, whole.
+    """
     old, new = PIECES.findall(before), PIECES.findall(after)
+    whole = [Piece(kind, text) for kind, text in (("del", before), ("ins", after)) if text]
     if max(len(old), len(new)) > MAX_PIECES:
-        return [Piece(kind, text) for kind, text in (("del", before), ("ins", after)) if text]
+        return whole
     pieces = []
     for kind, start, stop, new_start, new_stop in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind == "equal":
@@ -32,4 +39,10 @@ def wording(before: str, after: str) -> list[Piece]:
             continue
         pieces += [Piece("del", "".join(old[start:stop]))] if stop > start else []
         pieces += [Piece("ins", "".join(new[new_start:new_stop]))] if new_stop > new_start else []
-    return pieces
+    return whole if _is_written_anew(pieces, old, new) else pieces
+
+
+def _is_written_anew(pieces: list[Piece], old: list[str], new: list[str]) -> bool:
+    words = [sum(piece[0].isalnum() for piece in some) for some in (old, new)]
+    kept = sum(piece[0].isalnum() for same in pieces if same.kind == "same" for piece in PIECES.findall(same.text))
+    return min(words) >= MANY_WORDS and kept < LEAST_KEPT * max(words)

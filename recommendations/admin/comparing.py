@@ -188,16 +188,21 @@ def restore(request: HttpRequest, *, model_admin: RecommendationAdmin, entry_id:
         version = _version(entry, str(number))
         if version is None:
             raise Http404("no such version")
-        if request.method == "POST" and (answer := _restore(request, model_admin, entry, version)):
-            return answer
-    row = Recommendation.objects.filter(working_copy_of=entry).first() or entry
-    present = snapshot(row)
+        row = Recommendation.objects.filter(working_copy_of=entry).first() or entry
+        present = snapshot(row)
+        comparison = Comparison(present, restored(version.document, present))
+        if request.method == "POST" and not comparison.is_empty:
+            answer = _restore(request, model_admin, entry, version)
+            if answer is not None:
+                return answer
+        elif request.method == "POST":
+            pages.say_too_late(model_admin, request, _("The entry says by now what that version said."))
     context = pages.frame(model_admin, request, entry) | {
         "title": _("Restore version %(number)s?") % {"number": number},
         "version": version,
         "sentence": _restored_how(entry, row, is_publisher=may_publish(request.user)),
         "name_stays": _name_stays(present, version.document),
-        "comparison": Comparison(present, restored(version.document, present)),
+        "comparison": comparison,
     }
     return render(request, "admin/recommendations/recommendation/restore.html", context)
 

@@ -35,6 +35,12 @@ def test_wording_is_compared_by_word_and_by_chinese_character():
     ]  # fmt: skip
     assert pieces("加深港口", "加深海港") == [("same", "加深"), ("ins", "海"), ("same", "港"), ("del", "口")]
     assert pieces("", "new") == [("ins", "new")]
+    anew = (
+        "The province opens its registers to every maker of machines, and pays for it from the fund.",
+        "Let a firm of any size that builds robots read what offices know, at no cost to the firm itself.",
+    )
+    assert pieces(*anew) == [("del", anew[0]), ("ins", anew[1])]
+    assert len(pieces(anew[0], anew[0].replace("opens", "shuts").replace("fund", "budget"))) == 7
     assert [kind for kind, _text in pieces("a " * MAX_PIECES, "b")] == ["del", "ins"]
 
 

@@ -278,6 +278,17 @@ def test_who_may_publish_restores_a_version_as_a_new_public_one():
     assert EntryVersion.objects.filter(entry=entry).public_now().get().number == 3
 
 
+def test_nothing_is_restored_where_the_entry_says_it_already():
+    entry = make_recommendation(title_en="As it is")
+    client, url = sign_in("reviewer"), admin_url("restore", entry.pk, 1)
+    page = client.get(url).content.decode()
+    assert "There is nothing to restore" in page
+    assert "restore_form" not in page
+    posted = client.post(url, {"seen_version": "1", "reason": "long thought of"}).content.decode()
+    assert "Nothing was done. You had noted: “long thought of”" in posted
+    assert EntryVersion.objects.filter(entry=entry).count() == 1
+
+
 def test_an_editor_restores_into_a_pending_copy():
     entry = changed_once()
     restore(sign_in("editor", username="wu"), entry, 1)
