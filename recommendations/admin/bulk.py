@@ -70,7 +70,10 @@ class BulkForm(forms.Form):
         widget=forms.SelectMultiple(attrs={"size": 10}),
     )
     day = forms.DateField(
-        label=gettext_lazy("Date of review"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=gettext_lazy("Date of review"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        validators=Recommendation._meta.get_field("reviewed_on").validators,
     )
     reason = forms.CharField(label=gettext_lazy("Comment"), required=False, max_length=REASON_LENGTH)
 
