@@ -121,6 +121,8 @@ def _decide(request: HttpRequest, model_admin: RecommendationAdmin, entry: Recom
         return here
     model_admin.log_change(request, public, _("Approved and published."))
     model_admin.message_user(request, wording.published(public), messages.SUCCESS)
+    if doubts := wording.doubts(public):
+        model_admin.message_user(request, doubts, messages.WARNING)
     return redirect("admin:index")
 
 
