@@ -62,7 +62,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
 @cache
 def _acts() -> dict[str, str]:
     """What an act is called in any language → what the catalogue calls it."""
-    found = {}
+    found: dict[str, str] = {}
     for language, _name in settings.LANGUAGES:
         with override(language):
             found |= {gettext(act): act for act in ACTS}

@@ -10,10 +10,18 @@ from common.guarded import GuardedAdmin
 from sources.models import Source, SourceSection
 
 
+def may_mend(user: Any, source: Source | None) -> bool:
+    """Whether ``user``, who may add sources, may put one right: as long as nothing that readers see rests on it."""
+    return source is not None and user.has_perm("sources.add_source") and not source.is_relied_on
+
+
 class SourceSectionInline(DeskInline):
     model = SourceSection
     fields = ("code", "title_en", "title_zh_hans", "heading")
     ordering = ("pk",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) or may_mend(request.user, obj)
 
 
 @admin.register(Source)
@@ -29,6 +37,9 @@ class SourceAdmin(GuardedAdmin):
         (None, {"fields": (pair("title"), pair("publisher"), ("slug", "kind", "language"))}),
         (_("Where and when"), {"fields": ("url", ("published_on", "retrieved_on"), pair("note"))}),
     )
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) or may_mend(request.user, obj)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).annotate(section_count=Count("sections"))
@@ -55,3 +66,6 @@ class SourceSectionAdmin(GuardedAdmin):
     ordering = ("source", "pk")
     autocomplete_fields = ("source",)
     fieldsets = ((None, {"fields": (("source", "code"), pair("title"), "heading")}),)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) or may_mend(request.user, obj.source if obj else None)

@@ -84,6 +84,17 @@ class Source(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("sources:detail", args=[self.slug])
 
+    @property
+    def is_relied_on(self) -> bool:
+        """Whether something that readers see, or once saw, rests on it: an entry, an update, a checkpoint, a report."""
+        shown = ("published", "archived")
+        return (
+            self.reports.exists()
+            or self.updates.filter(is_published=True).exists()
+            or self.sections.filter(checkpoint_citations__isnull=False).exists()
+            or self.sections.filter(evidence_citations__recommendation__state__in=shown).exists()
+        )
+
 
 class SourceSection(models.Model):
     """A part of a source that a locator can name: S3.1."""

@@ -57,7 +57,7 @@ def _said(name: str, value: str, *, headers: Callable[[], dict[str, str]]) -> Sa
 def _named(name: str, value: str) -> str:
     """What is chosen by ``value``, which may be anything that was sent."""
     if name == "bulk-kind":
-        return dict(BulkChange.Kind.choices).get(value, value)
+        return str(dict(BulkChange.Kind.choices).get(value, value))
     if name == "publishes":
         return str(dict(UploadForm.base_fields["publishes"].choices).get(value, value))  # type: ignore[attr-defined]
     model: Any = {"bulk-terms": Term, "source": Source}.get(name)

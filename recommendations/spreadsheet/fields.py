@@ -106,7 +106,7 @@ def _reviewed(text: str) -> str:
     """A date of review as it is written in a document. Raises ``Unknown``, also for what its field says against it."""
     found = day(text)
     try:
-        Recommendation._meta.get_field("reviewed_on").run_validators(found)  # type: ignore[union-attr]
+        Recommendation._meta.get_field("reviewed_on").run_validators(found)
     except ValidationError as error:
         said: Any = error.error_list[0]
         raise Unknown(said.code, **said.params) from error

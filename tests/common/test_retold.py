@@ -64,7 +64,7 @@ def test_every_sentence_that_is_logged_can_be_told_again():
     }
     assert len(logged) > 3
     assert logged <= set(KNOWN)
-    assert set(BulkChange.Kind.labels) == set(ACTS)
+    assert {str(label) for label in BulkChange.Kind.labels} == set(ACTS)
 
 
 def test_a_cell_of_a_list_knows_its_column_and_whether_it_is_empty():
