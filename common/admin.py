@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, cast
+from unicodedata import normalize
 
 from django import forms
 from django.contrib import admin, messages
@@ -63,6 +64,13 @@ class TextField(forms.CharField):
         return one_line_end(text) if isinstance(text, str) else text
 
 
+class DayField(forms.DateField):
+    """A day; a Chinese keyboard writes the digits and the signs between them at full width."""
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(normalize("NFKC", value) if isinstance(value, str) else value)
+
+
 class Bilingual:
     """For a model admin or an inline: says to the browser which language each text field is written in.
 
@@ -74,7 +82,8 @@ class Bilingual:
     advised_lengths: dict[str, int] = {}
 
     formfield_overrides: ClassVar[Mapping[type[models.Field[Any, Any]], Mapping[str, Any]]] = {
-        models.TextField: {"form_class": TextField}
+        models.DateField: {"form_class": DayField},
+        models.TextField: {"form_class": TextField},
     }
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

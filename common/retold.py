@@ -21,7 +21,11 @@ KNOWN = (
     gettext_noop("loaded"),
     gettext_noop("discarded"),
     gettext_noop("imported from %(name)s"),
+    gettext_noop("undone: %(name)s"),
     gettext_noop("%(created)s created, %(changed)s changed"),
+    gettext_noop("%(undone)s undone, %(left)s left"),
+    gettext_noop("Changed with others."),
+    gettext_noop("Taken back: %(what)s."),
     gettext_noop("As it was before."),
     gettext_noop("As planned."),
     gettext_noop("Made a pending copy."),
@@ -34,8 +38,9 @@ KNOWN = (
     gettext_noop("It is withdrawn on %(when)s."),
     gettext_noop("Nothing is planned for “%(name)s” any more."),
 )
+#: What “%(what)s” may be: the acts that many entries take together, in the words of the catalogue.
+ACTS = ("Add terms", "Remove terms", "Set the date of review", "Send for review", "Back to draft", "Publish", "Archive")
 PLACE = re.compile(r"%\((\w+)\)s")
-
 
 STOP = re.compile(r"(?<=[.。])\s*(?=\S)")
 
@@ -54,21 +59,40 @@ def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
     return tuple(found)
 
 
+@cache
+def _acts() -> dict[str, str]:
+    """What an act is called in any language → what the catalogue calls it."""
+    found: dict[str, str] = {}
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            found |= {gettext(act): act for act in ACTS}
+    return found
+
+
 def _retold_whole(text: str) -> str:
     """``text`` where it is one known sentence; empty where it is none."""
     for pattern, sentence in _patterns():
         if match := pattern.fullmatch(text):
-            return gettext(sentence) % match.groupdict()
+            words = match.groupdict()
+            if (act := _acts().get(words.get("what", ""))) is not None:
+                words["what"] = gettext(act)
+            return gettext(sentence) % words
     return ""
+
+
+def _opening(text: str) -> str:
+    """``text`` where it is one that a comment may follow: filled with a number, a day or an act; empty where not."""
+    is_filled = re.search(r"\d", text) or any(text[:-1].endswith(act) for act in _acts())
+    return _retold_whole(text) if is_filled else ""
 
 
 def retold(text: str) -> str:
     """``text`` in the language in force where the product said it; as it stands where a person did."""
     if whole := _retold_whole(text):
         return whole
-    # A plan may have two sentences; after a version restored comes what its author said of it, in their own words.
+    # A plan may have two sentences; after a version restored, or an act taken back, come its author's own words.
     first, *rest = STOP.split(text, maxsplit=1)
-    told = _retold_whole(first) if rest and re.search(r"\d", first) else ""
+    told = _opening(first) if rest else ""
     return f"{told}{sentence_gap()}{_retold_whole(rest[0]) or rest[0]}" if told else text
 
 

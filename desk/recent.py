@@ -15,6 +15,7 @@ from django.utils.translation import pgettext
 
 from common.admin import DeskAdmin
 from common.keeping import changes_kept, keeps_history
+from common.retold import retold
 from progress.models import StatusChange
 from recommendations.choices import Step
 from recommendations.models import EntryVersion, Recommendation
@@ -61,7 +62,7 @@ def _versions() -> Iterator[Recent]:
             url=_history(Recommendation, version.entry_id),
             step=f"{number}{pgettext('list', ': ')}{version.get_step_display() or version.get_state_display()}",
             who="" if version.step == Step.LOADED else _who(version.author),
-            reason="" if version.step == Step.LOADED else version.reason,
+            reason="" if version.step == Step.LOADED else retold(version.reason),
         )
 
 
@@ -100,7 +101,7 @@ def _records(model: Any, column: str, of: type[Model]) -> Iterator[Recent]:
             url="" if is_gone else _history(of, getattr(record, column)),
             step=str(record.get_history_type_display()),
             who=_who(record.history_user),
-            reason=record.history_change_reason or "",
+            reason=retold(record.history_change_reason or ""),
         )
 
 

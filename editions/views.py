@@ -21,7 +21,7 @@ from editions.comparing import Frozen, Since, Today, compare
 from editions.models import Edition, EditionFile
 from editions.records import Record, loaded, read
 from recommendations.models import Recommendation
-from recommendations.parameters import plain, unknown_parameters
+from recommendations.parameters import plain, repeated, unknown_parameters
 
 #: Records named on the page of an edition; all of them are in its files.
 MAX_NAMED = 500
@@ -119,7 +119,7 @@ def changes(request: HttpRequest, name: str) -> HttpResponse:
     others = list(Edition.objects.newest_first().exclude(pk=found.pk))
     given = request.GET.get("to", "")
     other = next((each for each in others if each.name == given), None)
-    problems = unknown_parameters(request.GET, ("to",))
+    problems = [*unknown_parameters(request.GET, ("to",)), *repeated(request.GET, ["to"])]
     if other is None and given not in {"", TODAY}:
         said = _("There is no other edition “%(name)s” to compare with.") % {"name": plain(given)[:80]}
         context: dict[str, Any] = dict.fromkeys(("other", "after", "comparison"))

@@ -6,6 +6,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from common.days import not_in_the_future
 from common.keeping import kept
 from common.translation import Translated
 from pillars.querysets import PillarQuerySet, ReportQuerySet
@@ -29,7 +30,9 @@ class Report(models.Model):
         blank=True,
         help_text=_("How many recommendations the report says it makes."),
     )
-    published_on = models.DateField(_("published on"), null=True, blank=True, help_text=_("Empty where unknown."))
+    published_on = models.DateField(
+        _("published on"), null=True, blank=True, help_text=_("Empty where unknown."), validators=[not_in_the_future]
+    )
     source = models.ForeignKey(
         "sources.Source",
         verbose_name=_("source"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -10,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
+from common.days import in_the_age_of_events, not_in_the_future
 from common.keeping import kept
 from common.translation import Translated
 from progress.querysets import CheckpointQuerySet, StatusChangeQuerySet, UpdateEffectQuerySet, UpdateQuerySet
@@ -78,6 +80,14 @@ class Checkpoint(Citation):
         "sources.sourcesection",
     ]
 
+    def clean(self) -> None:
+        super().clean()
+        if self.date and self.state == self.State.DONE:
+            try:
+                not_in_the_future(self.date)
+            except ValidationError as error:
+                raise ValidationError({"date": error}) from error
+
     def get_absolute_url(self) -> str:
         return f"{reverse('progress:index')}#checkpoint-{self.slug}"
 
@@ -86,7 +96,12 @@ class Update(models.Model):
     """Something that happened to recommendations, on a day and by a source that can be named."""
 
     slug = models.SlugField(_("slug"), max_length=120, unique=True)
-    happened_on = models.DateField(_("happened on"), help_text=_("The day of the event, as the source gives it."))
+    # A draft may be written ahead of its day; readers see it only once that has come: see ``progress.readiness``.
+    happened_on = models.DateField(
+        _("happened on"),
+        help_text=_("The day of the event, as the source gives it."),
+        validators=[in_the_age_of_events],
+    )
     title_en = models.CharField(_("title (English)"), max_length=200)
     title_zh_hans = models.CharField(_("title (Chinese)"), max_length=200, blank=True)
     summary_en = models.TextField(_("summary (English)"), blank=True)

@@ -32,6 +32,7 @@ from recommendations.models import BulkChange, EntryVersion, ImportRow, Recommen
 from recommendations.querysets import RecommendationQuerySet
 from recommendations.readiness import missing_for_publication
 from recommendations.snapshot import Document, snapshot
+from sources.choices import BROKEN
 from themes.models import Term
 
 logger = logging.getLogger(__name__)
@@ -151,9 +152,7 @@ def becomes(line: Line, wish: Wish, *, may_publish: bool) -> str | Promise:
     """What readers, or a reviewer, get to see of a change; empty where its name says so already."""
     is_copy = line.row is not line.entry
     if wish.kind == Kind.PUBLISH:
-        if is_copy:
-            return _("its pending copy is published")
-        return _("readers see it again") if line.entry.published_at else _("readers see it for the first time")
+        return _with_doubt(line.row, _published(line, is_copy=is_copy))
     if wish.kind == Kind.ARCHIVE and line.entry.state == State.PUBLISHED:
         return _("readers no longer find it; its address says that it was withdrawn")
     if wish.kind not in WORDS:
@@ -163,6 +162,18 @@ def becomes(line: Line, wish: Wish, *, may_publish: bool) -> str | Promise:
     if line.row.state == State.PUBLISHED:
         return (ImportRow.Road.PUBLISH if may_publish else ImportRow.Road.NEW_COPY).label
     return _("readers do not see it")
+
+
+def _published(line: Line, *, is_copy: bool) -> str | Promise:
+    if is_copy:
+        return _("its pending copy is published")
+    return _("readers see it again") if line.entry.published_at else _("readers see it for the first time")
+
+
+def _with_doubt(row: Recommendation, what: str | Promise) -> str | Promise:
+    if not any(piece.proof in BROKEN for piece in row.evidence.all()):
+        return what
+    return gettext("%(what)s, with a key phrase that was not found in its source") % {"what": what}
 
 
 def _says(row: Recommendation, wish: Wish) -> bool:

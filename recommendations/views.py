@@ -26,6 +26,7 @@ from recommendations.index.keeping import keeper
 from recommendations.markdown import twin_text
 from recommendations.matrix import Matrix
 from recommendations.models import EntryVersion, Recommendation
+from recommendations.parameters import repeated
 from recommendations.querysets import RecommendationQuerySet
 from recommendations.reading import Reading
 from recommendations.stored import is_part, stored
@@ -107,6 +108,8 @@ def refuse(problems: list[str]) -> HttpResponse:
 @answers_moved_and_gone
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One entry with its evidence, within the reader's filter; ``edition`` leads to it as it stood in that one."""
+    if problems := repeated(request.GET, ["edition"]):
+        return refuse(problems)
     if edition := request.GET.get("edition"):
         return _in_edition(edition, slug)
     entry = get_entry(_visible(request).for_detail(), slug)

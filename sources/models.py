@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from common.days import in_the_age_of_sites, not_in_the_future
 from common.keeping import kept
 from common.translation import Translated
 from sources.querysets import SourceQuerySet, SourceSectionQuerySet
@@ -54,8 +55,12 @@ class Source(models.Model):
     publisher_zh_hans = models.CharField(_("publisher (Chinese)"), max_length=200, blank=True)
     url = models.URLField(_("address"), max_length=500, blank=True)
     language = models.CharField(_("language"), max_length=12, help_text=_("BCP 47 tag of its text, such as en."))
-    published_on = models.DateField(_("published on"), null=True, blank=True, help_text=_("Empty where unknown."))
-    retrieved_on = models.DateField(_("retrieved on"), null=True, blank=True)
+    published_on = models.DateField(
+        _("published on"), null=True, blank=True, help_text=_("Empty where unknown."), validators=[not_in_the_future]
+    )
+    retrieved_on = models.DateField(
+        _("retrieved on"), null=True, blank=True, validators=[not_in_the_future, in_the_age_of_sites]
+    )
     note_en = models.TextField(_("note (English)"), blank=True)
     note_zh_hans = models.TextField(_("note (Chinese)"), blank=True)
 
@@ -78,6 +83,17 @@ class Source(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("sources:detail", args=[self.slug])
+
+    @property
+    def is_relied_on(self) -> bool:
+        """Whether something that readers see, or once saw, rests on it: an entry, an update, a checkpoint, a report."""
+        shown = ("published", "archived")
+        return (
+            self.reports.exists()
+            or self.updates.filter(is_published=True).exists()
+            or self.sections.filter(checkpoint_citations__isnull=False).exists()
+            or self.sections.filter(evidence_citations__recommendation__state__in=shown).exists()
+        )
 
 
 class SourceSection(models.Model):

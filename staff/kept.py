@@ -26,6 +26,7 @@ from django.views.decorators.debug import sensitive_variables
 from common.admin import SHOWN_AGAIN, DeskAdmin
 from common.middleware import is_desk
 from common.views import forbidden
+from staff.sending import told
 
 #: A field that has one of these words in its name is never written into a page or a session.
 SECRET = ("password", "secret", "token")
@@ -138,7 +139,15 @@ class KeptWordsMiddleware:
 @sensitive_variables("kept")
 def words_page(request: HttpRequest, kept: Kept, status: int = 200) -> HttpResponse:
     """The words, with a button that shows them in their form and saves nothing; of another act, that sends it again."""
-    context = {**admin.site.each_context(request), "title": _("Not saved yet"), "kept": kept, "marker": SHOWN_AGAIN}
+    sent, silent = ([], 0) if kept.has_form else told(kept.path, kept.fields)
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Not saved yet"),
+        "kept": kept,
+        "marker": SHOWN_AGAIN,
+        "sent": sent,
+        "silent": silent,
+    }
     response = render(request, "staff/kept.html", context, status=status)
     response["Cache-Control"] = "private, no-store"
     return response

@@ -124,6 +124,9 @@ def test_changes_of_every_kind_are_named_and_who_edits_first_made_nothing():
     assert told[0].startswith("Canton city · Changed · rev-one · ")
     assert any(line.startswith(f"{entry} recommendation · version 1: ") for line in told[1:])
     assert not any("Guangzhou" in line for line in told)  # how it was is no change
+    actions.keep_draft(entry=entry, reason="undone: list.xlsx", at=timezone.now() + dt.timedelta(minutes=1))
+    chinese = client.get(INDEX, headers={"accept-language": "zh-hans"}).content.decode()
+    assert ("<q>已撤销导入：list.xlsx</q>" in chinese, "undone:" in chinese) == (True, False)
     page = client.get(reverse("admin:cities_city_history", args=[city.pk]))
     [versions] = [s for s in tree(page.content.decode()).iter("section") if s.get("id") == "versions"]
     rows = [[text_of(cell) for cell in row if cell.tag in {"th", "td"}] for row in versions.iter("tr")]

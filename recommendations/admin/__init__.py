@@ -3,5 +3,9 @@
 from recommendations.admin.entries import RecommendationAdmin
 from recommendations.admin.imports import ImportAdmin
 from recommendations.admin.records import EntryVersionAdmin, EvidenceAdmin
+from recommendations.admin.sent import teller
+from staff import sending
+
+sending.register(teller)
 
 __all__ = ["EntryVersionAdmin", "EvidenceAdmin", "ImportAdmin", "RecommendationAdmin"]

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from common.admin import DayField
 from common.numbers import ID_DIGITS, whole_number
 from recommendations import bulk
 from recommendations.admin.pages import REASON_LENGTH
@@ -69,8 +70,11 @@ class BulkForm(forms.Form):
         required=False,
         widget=forms.SelectMultiple(attrs={"size": 10}),
     )
-    day = forms.DateField(
-        label=gettext_lazy("Date of review"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    day = DayField(
+        label=gettext_lazy("Date of review"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        validators=Recommendation._meta.get_field("reviewed_on").validators,
     )
     reason = forms.CharField(label=gettext_lazy("Comment"), required=False, max_length=REASON_LENGTH)
 

@@ -120,6 +120,8 @@ def _decide(request: HttpRequest, model_admin: RecommendationAdmin, entry: Recom
         return None
     model_admin.log_change(request, public, _("Approved and published."))
     model_admin.message_user(request, wording.published(public), messages.SUCCESS)
+    if doubts := wording.doubts(public):
+        model_admin.message_user(request, doubts, messages.WARNING)
     return redirect("admin:index")
 
 

@@ -281,6 +281,8 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
             self.message_user(request, sentence % {"name": entry.original}, messages.INFO)
         else:
             self.message_user(request, wording.done(entry, sitting.act), messages.SUCCESS)
+            if sitting.act == Act.PUBLISH and (doubts := wording.doubts(entry)):
+                self.message_user(request, doubts, messages.WARNING)
         if sitting.act == Act.DRAFT:
             url = reverse(wording.CHANGE, args=[entry.pk])
         else:

@@ -22,6 +22,7 @@ from recommendations.admin import pages, wording
 from recommendations.admin.sitting import may
 from recommendations.choices import State
 from recommendations.models import Recommendation
+from recommendations.proofs import broken
 from recommendations.readiness import missing_for_publication, needs
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def plan(request: HttpRequest, *, model_admin: RecommendationAdmin, entry_id: in
         "form": form,
         "time_zone": get_current_timezone_name(),
         "needs": needs(entry) if "publish_at" in names else [],
+        "broken": broken(entry) if "publish_at" in names else [],
     }
     return render(request, "admin/recommendations/recommendation/schedule.html", context)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: What the templates read of every form, whatever it is of.
 ABSENT: dict[str, Any] = {
     "broken": [], "check_url": "", "needs": [], "planned": [], "plan_is_off": False, "problem": "", "conflict": None,
-    "needs_typed": False, "returned": None, "shown": None,
+    "needs_typed": False, "returned": None, "shown": None, "publishes": False,
 }  # fmt: skip
 
 
@@ -50,6 +50,7 @@ def desk_context(model_admin: RecommendationAdmin, request: HttpRequest, sitting
         "pillar": model_admin.pillar_badge(entry),
         "newest": sitting.newest,
         "broken": broken(entry),
+        "publishes": any(button.name == "_publish" for button in context["buttons"]),
         "planned": wording.planned(entry),
         "plan_is_off": schedule.is_overtaken(entry),
         "problem": entry.schedule_problem,

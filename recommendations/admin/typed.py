@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from unicodedata import normalize
 
 from django.http import QueryDict
 
@@ -103,11 +104,11 @@ def document_of(posted: QueryDict, like: Document) -> Document:
         "evidence": _evidence(posted),
         "cities": _cities(posted),
         "pillar": pillar.slug if pillar else "",
-        "reviewed_on": posted.get("reviewed_on", "").strip().replace("/", "-") or None,
+        "reviewed_on": normalize("NFKC", str(posted.get("reviewed_on", ""))).strip().replace("/", "-") or None,
     }
     for name in ("basis", "reach", "slug"):
         said[name] = posted.get(name, like[name])
-    number = whole_number(posted.get("number", ""))
+    number = whole_number(normalize("NFKC", str(posted.get("number", ""))).strip())
     said["number"] = like["number"] if number is None else number
     return said
 

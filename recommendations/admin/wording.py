@@ -21,6 +21,7 @@ from recommendations import schedule
 from recommendations.admin.sitting import Act, Sitting, may
 from recommendations.choices import State, Step
 from recommendations.models import EntryVersion, Recommendation
+from recommendations.proofs import broken
 
 CHANGE = "admin:recommendations_recommendation_change"
 
@@ -161,6 +162,16 @@ def published(entry: Recommendation) -> SafeString:
         _("“%(name)s” is published.") % {"name": entry},
         entry.get_absolute_url(),
         _("View on site"),
+    )
+
+
+def doubts(entry: Recommendation) -> str:
+    """What readers see of ``entry`` that was not found where it is said to be; empty where everything was."""
+    told = [_("%(where)s “%(phrase)s”") % {"where": one.locator, "phrase": one.key_phrase} for one in broken(entry)]
+    return (
+        _("Readers see key phrases that were not found in their source: %(phrases)s.") % {"phrases": _("; ").join(told)}
+        if told
+        else ""
     )
 
 

@@ -196,16 +196,20 @@ def _number(said: models.Field[Any, Any], name: str) -> Check:
     return check
 
 
-def _date(name: str) -> Check:
+def _date(said: models.Field[Any, Any], name: str) -> Check:
+    validators = list(said.validators)
+
     def check(value: Any) -> dt.date | None:
         if value is None or value == "":
             return None
         try:
             if not DATE.fullmatch(value):
                 raise ValueError
-            return dt.date.fromisoformat(value)
+            day = dt.date.fromisoformat(value)
         except (TypeError, ValueError):
             raise BadRow(f"{name}: a date is written 2026-11-24") from None
+        _validate(validators, name, day)
+        return day
 
     return check
 
@@ -272,7 +276,7 @@ def _check_of(kind: Kind, name: str) -> Check:
         return _entry_slug if name == "slug" else _entry_number
     said = column(kind, name)
     if isinstance(said, models.DateField):
-        return _date(name)
+        return _date(said, name)
     if isinstance(said, models.BooleanField):
         return _switch(name)
     if isinstance(said, (models.IntegerField, models.FloatField)):

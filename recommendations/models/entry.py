@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
+from common.days import in_the_age_of_sites, not_in_the_future
 from common.translation import Translated
 from recommendations.choices import Basis, LinkBasis, Reach, State, Status
 from recommendations.querysets import COPY_MARK, CityLinkQuerySet, EvidenceQuerySet, RecommendationQuerySet
@@ -87,7 +88,9 @@ class Recommendation(models.Model):
     related = models.ManyToManyField(
         "self", verbose_name=_("related"), blank=True, symmetrical=False, related_name="related_from"
     )
-    reviewed_on = models.DateField(_("reviewed on"), null=True, blank=True)
+    reviewed_on = models.DateField(
+        _("reviewed on"), null=True, blank=True, validators=[not_in_the_future, in_the_age_of_sites]
+    )
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
     changed_at = models.DateTimeField(

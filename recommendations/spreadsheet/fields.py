@@ -88,18 +88,29 @@ def _text(column: str, text: str) -> str:
     return plain
 
 
-def day(text: str) -> str:
-    """A date as it is written in a document. Raises ``Unknown``."""
+def day(text: str) -> dt.date:
+    """The date that stands in a cell. Raises ``Unknown``."""
     plain = text.strip()
     found = DATES.fullmatch(plain)
     try:
         if found:
-            return dt.date(*(int(part) for part in found.groups())).isoformat()
+            return dt.date(*(int(part) for part in found.groups()))
         if SERIAL.fullmatch(plain):
-            return from_excel(int(plain)).date().isoformat()
+            return from_excel(int(plain)).date()
     except ValueError:
         pass
     raise Unknown("not-a-date", value=plain[:40])
+
+
+def _reviewed(text: str) -> str:
+    """A date of review as it is written in a document. Raises ``Unknown``, also for what its field says against it."""
+    found = day(text)
+    try:
+        Recommendation._meta.get_field("reviewed_on").run_validators(found)
+    except ValidationError as error:
+        said: Any = error.error_list[0]
+        raise Unknown(said.code, **said.params) from error
+    return found.isoformat()
 
 
 def _check(model: Any, name: str, value: str) -> None:
@@ -179,7 +190,7 @@ DECODERS: dict[str, Callable[[str, Names], Any]] = {
     "pillar": lambda text, names: names.pillars.find(text.strip()),
     "basis": lambda text, names: names.bases.find(text.strip()),
     "reach": lambda text, names: names.reaches.find(text.strip()),
-    "reviewed_on": lambda text, _names: day(text),
+    "reviewed_on": lambda text, _names: _reviewed(text),
     "related": lambda text, names: _slugs(text, names.entries),
     "evidence": lambda text, names: _rows(text, _passage, names),
     "cities": lambda text, names: sorted(_rows(text, _city, names), key=lambda row: row["city"]),

@@ -7,6 +7,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from common.days import IN_THE_FUTURE, TOO_EARLY
+
 #: Reason → its sentence.
 SENTENCES: dict[str, str | Promise] = {
     # the file
@@ -51,6 +53,8 @@ SENTENCES: dict[str, str | Promise] = {
     "which-report": _("There are several reports: say which one."),
     "not-a-number": _("“%(value)s” is not a whole number between 1 and %(most)s."),
     "not-a-date": _("“%(value)s” is not a date. Write 2026-11-24."),
+    "in-the-future": IN_THE_FUTURE,
+    "too-early": TOO_EARLY,
     "not-a-slug": _("“%(value)s” is not a slug: lower-case letters, digits and single hyphens."),
     "reserved": _("“%(slug)s” is kept for the site itself; choose another."),
     "no-such-version": _("The entry has no version %(value)s."),

@@ -58,7 +58,7 @@ class AuditEntryAdmin(ReadOnly, admin.ModelAdmin):
     ordering = ("-at", "-pk")
     list_per_page = 50
     actions = None
-    fieldsets = ((None, {"fields": (("at", "act", "who"), ("subject", "subject_kind"), "note", "address")}),)
+    fieldsets = ((None, {"fields": (("at", "act", "who"), ("subject", "subject_kind"), "whole_note", "address")}),)
 
     @admin.display(description=_("by whom"), ordering="actor_name")
     def who(self, entry: AuditEntry) -> str:
@@ -67,6 +67,10 @@ class AuditEntryAdmin(ReadOnly, admin.ModelAdmin):
     @admin.display(description=_("about what"), ordering="subject_name")
     def subject(self, entry: AuditEntry) -> str:
         return name_of(entry.subject_name) if entry.subject_kind == "auth.group" else entry.subject_name or "–"
+
+    @admin.display(description=_("note"))
+    def whole_note(self, entry: AuditEntry) -> str:
+        return retold(entry.note) or "–"
 
     @admin.display(description=_("note"))
     def beginning(self, entry: AuditEntry) -> str:

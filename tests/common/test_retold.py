@@ -9,8 +9,9 @@ import pytest
 from django.utils.safestring import mark_safe
 from django.utils.translation import override
 
-from common.retold import KNOWN, retold, told_log
+from common.retold import ACTS, KNOWN, retold, told_log
 from desk.templatetags.desk import labelled
+from recommendations.models import BulkChange
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -26,6 +27,11 @@ ROOT = Path(__file__).resolve().parents[2]
             "It is published on 1 May 2027, 09:00. It is withdrawn on 2 May 2027, 09:00.",
             "将于1 May 2027, 09:00发布。将于2 May 2027, 09:00撤下。",
         ),
+        ("undone: a list. 2.xlsx", "undone: a list. 2.xlsx", "已撤销导入：a list. 2.xlsx"),
+        ("3 undone, 1 left", "3 undone, 1 left", "已撤销3条，保留1条"),
+        ("Taken back: Add terms. too soon", "Taken back: Add terms. too soon", "已撤销：添加标签。too soon"),
+        ("已撤销：添加标签。太早", "Taken back: Add terms. 太早", "已撤销：添加标签。太早"),
+        ("Publish", "Publish", "Publish"),
         ("Archived. By me.", "Archived. By me.", "Archived. By me."),
         ("loaded the gun", "loaded the gun", "loaded the gun"),
     ],
@@ -48,14 +54,17 @@ def test_the_desks_own_log_names_fields_as_the_form_does():
 def test_every_sentence_that_is_logged_can_be_told_again():
     logged = {
         argument.args[0].value
-        for path in (ROOT / "recommendations" / "admin").glob("*.py")
+        for path in (ROOT / "recommendations").rglob("*.py")
         for call in ast.walk(ast.parse(path.read_text()))
-        if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "log_change"
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", "") in {"log_change", "log_actions"}
         for argument in call.args
-        if isinstance(argument, ast.Call) and isinstance(argument.func, ast.Name) and argument.func.id == "_"
+        if isinstance(argument, ast.Call)
+        and isinstance(argument.func, ast.Name)
+        and argument.func.id in {"_", "gettext"}
     }
     assert len(logged) > 3
     assert logged <= set(KNOWN)
+    assert {str(label) for label in BulkChange.Kind.labels} == set(ACTS)
 
 
 def test_a_cell_of_a_list_knows_its_column_and_whether_it_is_empty():

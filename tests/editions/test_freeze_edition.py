@@ -314,6 +314,9 @@ def test_a_permalink_names_an_edition():
     assert (redirect.status_code, redirect["Location"]) == (302, "/zh-hans/editions/2026-11/one/")
     for path in ("/recommendations/two/?edition=x", "/editions/2026-11/none/", "/editions/2026-12/", "/editions/x/"):
         assert Client().get(path).status_code == 404, path
+    twice = Client().get("/recommendations/two/?edition=2026-11&edition=2026-12")
+    assert (twice.status_code, "“edition” is given more than once" in twice.content.decode()) == (400, True)
+    assert "“to” is given more than once" in fetch(Client(), "/editions/2026-11/changes/?to=x&to=today").main_text
 
 
 def test_a_permalink_that_names_an_edition_outlives_a_change_of_its_slug():

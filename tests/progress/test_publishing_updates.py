@@ -72,8 +72,10 @@ def test_what_publication_needs_is_shown_before_and_asked_for_where_it_is_given(
     tomorrow = (timezone.localdate() + dt.timedelta(days=1)).isoformat()
     form = open_form(sign_in("reviewer"), ADD)
     assert [item.get("data-met") for item in form.root.iter("li") if item.get("data-met")] == ["no"] * 5
+    assert "Nothing of it is saved yet" in text_of(form.root)
     fill(form, entry, is_published="on", happened_on=tomorrow, title_zh_hans="", locator=" ")
     answer = Form(form.client, form.url, form.press("_save"))
+    assert "As it stands in this form, which is not saved yet." in text_of(answer.root)
     assert [error.partition(": ")[2] for error in answer.errors] == [
         "the day it happened, which is not in the future.",
         "a title in Chinese.",

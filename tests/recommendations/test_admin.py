@@ -290,6 +290,17 @@ def test_entry_keeps_a_number_and_a_slug():
     assert len(Form(form.client, form.url, form.press("_draft")).errors) == 1
 
 
+def test_a_day_that_cannot_be_is_refused_beside_its_field_and_one_at_full_width_is_read():
+    entry = make_recommendation(state="draft")
+    form = open_entry(sign_in("editor"), entry)
+    form["number"], form["reviewed_on"] = "４０", "２１３１－０１－０１"
+    refused = Form(form.client, form.url, form.press("_draft"))
+    assert [error[:24] for error in refused.errors] == ["2131-01-01 is in the fut"]
+    refused["reviewed_on"] = "２０２６－１１－２０"
+    refused.press("_draft")
+    assert (stored(entry).number, str(stored(entry).reviewed_on)) == (40, "2026-11-20")
+
+
 def test_taken_number_former_address_and_odd_names_are_refused_beside_their_field():
     renamed, other = make_recommendation(slug="now"), make_recommendation(number=4, report=the_report())
     remember_slug(instance=renamed, former="before")

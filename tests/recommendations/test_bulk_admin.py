@@ -97,6 +97,8 @@ def test_editor_adds_a_term_to_all_and_takes_it_back(entries):
 def test_reviewer_sets_a_date_for_readers_and_what_changed_since_is_left_when_it_is_taken_back(entries):
     published, _with_copy, draft = entries
     client = sign_in("reviewer")
+    never = ask(client, [published, draft], "reviewed", day="2131-01-01")
+    assert "2131-01-01 is in the future; today is" in never.content.decode()
     change, _page = do(client, ask(client, [published, draft], "reviewed", day="2026-11-20"))
     for entry in (published, draft):
         entry.refresh_from_db()

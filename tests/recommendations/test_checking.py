@@ -61,6 +61,26 @@ def test_phrase_that_is_not_there_is_told_and_shown_on_form_and_preview():
     assert "Broken evidence" in client.get(admin_url("review", entry.pk)).content.decode()
 
 
+def test_beside_what_publishes_it_is_said_that_a_phrase_was_not_found_which_hinders_nothing():
+    entry = entry_with("quay will be widened")
+    client = sign_in("reviewer")
+    pages = [admin_url(name, entry.pk) for name in ("change", "review", "schedule")]
+    assert not any("not found in" in client.get(page).content.decode() for page in pages)
+    check(client, entry, text=TEXT)
+    for page in pages:
+        text = client.get(page).content.decode()
+        assert "the phrase was not found in the source" in text, page  # the checklist
+        assert "Before you publish: 1 key phrase was not found in its source." in text, page  # the button
+        assert text.index("Before you publish") < text.index('<div class="submit-row">'), page
+    assert "Before you publish" not in sign_in("editor").get(pages[0]).content.decode()
+    asked = {"bulk-kind": "publish", "entries": f"{entry.pk}:1"}
+    summary = client.post(admin_url("bulk"), asked).context["summary"]
+    assert summary.becoming[0][0].endswith(", with a key phrase that was not found in its source")
+    published = open_entry(client, entry).press("_publish")
+    assert Recommendation.objects.get(pk=entry.pk).is_public
+    assert "not found in their source: S1 ¶1 “quay will be widened”" in messages_of(published)[-1]
+
+
 def test_of_two_texts_the_one_looked_through_last_decides_and_the_phrase_is_named():
     entry = entry_with("quay will be deepened")
     client = sign_in("editor")

@@ -52,6 +52,12 @@ def test_the_schema_takes_whatever_the_reader_takes_and_refuses_what_is_no_such_
             assert not field.is_valid(value), (value, refusal)
 
 
+def test_a_day_that_cannot_be_is_refused_which_no_schema_can_say():
+    assert "in the future" in refusal_of("recommendation", "reviewed_on", "2131-01-01")
+    assert "too early" in refusal_of("source", "retrieved_on", "1800-01-01")
+    assert refusal_of("source", "published_on", "1776-03-09") == ""
+
+
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_the_examples_are_of_the_format(path):
     told = [json.loads(line) for line in path.read_text().splitlines()]

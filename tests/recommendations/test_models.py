@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
@@ -40,6 +42,19 @@ def test_pillar_of_another_report_is_not_valid():
     with pytest.raises(ValidationError) as refused:
         entry.full_clean()
     assert refused.value.message_dict == {"pillar": ["This pillar belongs to another report."]}
+
+
+def test_a_day_that_cannot_be_is_not_valid_and_today_is_that_of_the_site(monkeypatch):
+    late = dt.datetime(2026, 11, 26, 17, tzinfo=dt.UTC)  # already the 27th in Guangdong
+    monkeypatch.setattr("django.utils.timezone.now", lambda: late)
+    entry = make_recommendation(reviewed_on=dt.date(2026, 11, 27))
+    assert entry.full_clean() is None
+    for day, why in (("2026-11-28", "in the future; today is 2026-11-27"), ("1800-01-01", "too early to be true")):
+        entry.reviewed_on = dt.date.fromisoformat(day)
+        with pytest.raises(ValidationError, match=why):
+            entry.full_clean()
+        with translation.override("zh-hans"), pytest.raises(ValidationError, match=rf"{day}(还没有到|太早)"):
+            entry.full_clean()
 
 
 def test_evidence_of_nine_words_is_not_valid():

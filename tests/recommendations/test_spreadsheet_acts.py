@@ -73,6 +73,8 @@ def retitle(title: str, user: Any = None) -> None:
         ({"basis": "perhaps"}, "basis", "not-one-of"),
         ({"reviewed_on": "31/31/2026"}, "reviewed_on", "not-a-date"),
         ({"reviewed_on": "next week"}, "reviewed_on", "not-a-date"),
+        ({"reviewed_on": "2131-01-01"}, "reviewed_on", "in-the-future"),
+        ({"reviewed_on": "1800/1/1"}, "reviewed_on", "too-early"),
         ({"number": "-1"}, "number", "not-a-number"),
         ({"number": "1e3"}, "number", "not-a-number"),
         ({"number": "٣"}, "number", "not-a-number"),

@@ -127,6 +127,8 @@ def objects(db: None) -> dict[str, Any]:
     region = factories.make_region()
     city = factories.make_city(region=region)
     remember_slug(instance=live, former="former")
+    section = factories.make_section()
+    factories.make_evidence(recommendation=live, section=section)  # or an editor could put it right
     return {
         "recommendations_recommendation": entry,
         "recommendations_entryversion": live.versions.get(),
@@ -141,8 +143,8 @@ def objects(db: None) -> dict[str, Any]:
         "themes_term": factories.make_term(),
         "themes_glossaryentry": factories.make_glossary_entry(),
         "themes_wordgroup": factories.make_word_group(),
-        "sources_source": factories.make_source(),
-        "sources_sourcesection": factories.make_section(),
+        "sources_source": section.source,
+        "sources_sourcesection": section,
         "progress_checkpoint": factories.make_checkpoint(),
         "progress_update": factories.make_update(entries=[live], status="adopted"),
         "common_formerslug": apps.get_model("common.FormerSlug").objects.get(),

@@ -13,6 +13,7 @@ from recommendations.models import Recommendation
 from staff.kept import Kept
 from tests.desk import Form, admin_url, make_colleague, open_entry, sign_in, tree
 from tests.factories import make_recommendation
+from tests.html import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -112,13 +113,17 @@ def test_words_are_kept_over_a_missing_second_factor(settings):
 def test_another_language_does_not_empty_a_page_that_answers_what_was_sent():
     entry = make_recommendation(state="draft")
     client = sign_in("editor")
-    sent = {"bulk-kind": "submit", "entries": str(entry.pk)}
+    sent = {"bulk-kind": "submit", "entries": str(entry.pk), "cell-3-title_en": "Quay", "bulk-odd": "1"}
     bulk = reverse("admin:recommendations_recommendation_bulk")
     summary = client.post(bulk, sent)
     language = {"language": "zh-hans", "next": bulk, "kept_words": hidden(summary)["kept_words"]}
     page = client.post(reverse("staff:language"), language, follow=True)
     assert page.status_code == 200
     assert "再次提交" in page.content.decode()
+    [told] = [text_of(part) for part in tree(page.content.decode()).iter("details")]
+    for line in ("要做的改动：送审", "条目：1", "第 3 行、title (English) / 标题（英文）：Quay", "自动填写的1项"):
+        assert line in told, told
+    assert "bulk-" not in told
     again = Form(client, bulk, client.post(bulk, {**sent, "csrfmiddlewaretoken": "x"}))
     assert again["entries"].startswith(f"{entry.pk}:")
     assert client.get(bulk).status_code == 302  # typed into the address bar: no empty page of the browser
