@@ -30,17 +30,17 @@ def _measure(vendor: str) -> int:
     from django.contrib.auth.models import User
     from django.utils import timezone
 
-    from recommendations import bulk
+    from recommendations import bulk, foreseeing
     from recommendations.models import BulkChange, Recommendation
     from themes.models import Term, Vocabulary
 
     term = Term.objects.create(vocabulary=Vocabulary.objects.all()[0], slug="bench", label_en="Bench")
     ids = list(Recommendation.objects.published().order_by("pk").values_list("pk", flat=True))
     user = User.objects.create_user("bench")
-    wish = bulk.Wish(BulkChange.Kind.ADD_TERMS, bulk.slugs_of([term]))
+    wish = foreseeing.Wish(BulkChange.Kind.ADD_TERMS, foreseeing.slugs_of([term]))
     print(f"{vendor}: {len(ids):,} entries, {most_mb():.0f} MB in use before")
     lines = timed(
-        "summary", lambda: {line.entry.pk: line.seen for line in bulk.foresee(ids, wish) if not line.hindrance}
+        "summary", lambda: {line.entry.pk: line.seen for line in foreseeing.foresee(ids, wish) if not line.hindrance}
     )
     asked: dict[str, Any] = {"author": user, "at": timezone.now(), "may_publish": True}
     change = bulk.ask(seen=lines, wish=wish, reason="", **asked)

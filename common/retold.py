@@ -102,7 +102,9 @@ def told_log(message: str) -> str:
         acts = json.loads(message) if message.startswith("[") else None
     except json.JSONDecodeError:
         acts = None
-    return sentence_gap().join(_told_act(act) for act in acts) if acts else retold(message)
+    if acts is None:
+        return retold(message)
+    return sentence_gap().join(_told_act(act) for act in acts) or gettext("No fields changed.")
 
 
 def _told_act(act: dict[str, Any]) -> str:

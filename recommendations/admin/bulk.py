@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 
 from common.admin import DayField
 from common.numbers import ID_DIGITS, whole_number
-from recommendations import bulk
+from recommendations import bulk, foreseeing
 from recommendations.admin.pages import REASON_LENGTH
 from recommendations.admin.sitting import may_publish
 from recommendations.admin.taking import entries_as_file
@@ -45,7 +45,7 @@ _WORDS_BACK = gettext_lazy(
 )
 #: What taking a change back will do, said before it is done and again before it is taken back.
 UNDO = {
-    **dict.fromkeys(bulk.WORDS, _WORDS_BACK),
+    **dict.fromkeys(foreseeing.WORDS, _WORDS_BACK),
     Kind.SUBMIT: gettext_lazy("It can be taken back: they are drafts again."),
     Kind.RETURN: gettext_lazy("It can be taken back: they wait for review again."),
     Kind.PUBLISH: gettext_lazy(
@@ -93,11 +93,11 @@ class BulkForm(forms.Form):
         return self.cleaned_data
 
     @property
-    def wish(self) -> bulk.Wish:
+    def wish(self) -> foreseeing.Wish:
         """What a valid form asks for."""
         day = self.cleaned_data["day"]
-        return bulk.Wish(
-            self.cleaned_data["kind"], bulk.slugs_of(self.cleaned_data["terms"]), day.isoformat() if day else ""
+        return foreseeing.Wish(
+            self.cleaned_data["kind"], foreseeing.slugs_of(self.cleaned_data["terms"]), day.isoformat() if day else ""
         )
 
 
@@ -143,7 +143,7 @@ def change(request: HttpRequest, *, model_admin: RecommendationAdmin) -> HttpRes
         )
         bulk.go_on(made)
         return redirect(DONE, made.pk)
-    summary = Summary(bulk.foresee(sorted(seen), form.wish), form.wish, publishes=may_publish(request.user))
+    summary = Summary(foreseeing.foresee(sorted(seen), form.wish), form.wish, publishes=may_publish(request.user))
     kind = Kind(form.wish.kind)
     shown = {
         "form": form,
@@ -158,16 +158,16 @@ def change(request: HttpRequest, *, model_admin: RecommendationAdmin) -> HttpRes
 class Summary:
     """What a change comes to: every entry is counted and kept by its id, the first of them are named."""
 
-    def __init__(self, lines: Iterable[bulk.Line], wish: bulk.Wish, *, publishes: bool) -> None:
-        self.changing: list[tuple[bulk.Line, str]] = []
-        self.left: list[bulk.Line] = []
+    def __init__(self, lines: Iterable[foreseeing.Line], wish: foreseeing.Wish, *, publishes: bool) -> None:
+        self.changing: list[tuple[foreseeing.Line, str]] = []
+        self.left: list[foreseeing.Line] = []
         found, reasons, becoming = [], Counter[str](), Counter[str]()
         for line in lines:
             if line.hindrance:
                 reasons[str(line.hindrance)] += 1
                 self.left += [line] if len(self.left) < NAMED else []
                 continue
-            becomes = str(bulk.becomes(line, wish, may_publish=publishes))
+            becomes = str(foreseeing.becomes(line, wish, may_publish=publishes))
             becoming[becomes] += 1
             found.append(f"{line.entry.pk}:{line.seen}")
             self.changing += [(line, becomes)] if len(self.changing) < NAMED else []
