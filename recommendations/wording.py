@@ -12,7 +12,7 @@ PIECES = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+|\s+|[^\w\s]")
 MAX_PIECES = 4_000
 #: Of a longer text so large a share of its words has to stay, or it is told as a whole: former and new words that take
 #: turns with hardly one that stays between them cannot be read.
-LEAST_KEPT, MANY_WORDS = 0.4, 12
+LEAST_KEPT, MANY_WORDS = 0.4, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +45,4 @@ def wording(before: str, after: str) -> list[Piece]:
 def _is_written_anew(pieces: list[Piece], old: list[str], new: list[str]) -> bool:
     words = [sum(piece[0].isalnum() for piece in some) for some in (old, new)]
     kept = sum(piece[0].isalnum() for same in pieces if same.kind == "same" for piece in PIECES.findall(same.text))
-    return min(words) >= MANY_WORDS and kept < LEAST_KEPT * max(words)
+    return max(words) >= MANY_WORDS and kept < LEAST_KEPT * max(words)
