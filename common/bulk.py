@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import batched, chain
 from typing import Any, cast
 
 from django.core.management.color import no_style
-from django.db import connection, models
+from django.db import OperationalError, connection, models
 
 #: Rows of one statement: SQLite takes so many values, and no more.
 AT_ONCE = 300
@@ -96,3 +96,32 @@ def loading(tables: Iterable[type[models.Model]]) -> Iterator[None]:
             cursor.execute("PRAGMA ignore_check_constraints = OFF")
         for _name, made_by in found:
             cursor.execute(made_by)
+
+
+@contextmanager
+def in_bulk() -> Iterator[None]:
+    """Writes of made-up rows by the hundred thousand, begun outside of any transaction.
+
+    SQLite puts them into the file itself rather than first into the log, unless others have the file open, and holds
+    more of it, and tables of the connection's own, in memory.
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    [[was]] = _pragma("journal_mode")
+    with suppress(OperationalError):  # others read, and need the log
+        _pragma("journal_mode = DELETE")
+    [[held]] = _pragma("cache_size")
+    _pragma("temp_store = MEMORY")
+    _pragma("cache_size = -64000")  # kilobytes
+    try:
+        yield
+    finally:
+        _pragma(f"cache_size = {held}")
+        _pragma("temp_store = DEFAULT")
+        _pragma(f"journal_mode = {was}")
+
+
+def _pragma(said: str) -> list[Any]:
+    with connection.cursor() as cursor:
+        return cursor.execute(f"PRAGMA {said}").fetchall()  # all of it: what is left unread holds a lock

@@ -125,7 +125,7 @@ def _few() -> tuple[dict[Held, BitMap], dict[str, Order]]:
     }
 
 
-def _read(ids: Collection[int] | None = None) -> tuple[dict[Held, BitMap], dict[int, Sequence[Any]]]:
+def _read(ids: Collection[int] | None = None) -> tuple[dict[Held, BitMap], dict[int, Any]]:
     """What ``ids`` (all) have, read row by row, with what those that are published are sorted by."""
     found: dict[Held, list[int]] = defaultdict(list)
 
@@ -140,7 +140,7 @@ def _read(ids: Collection[int] | None = None) -> tuple[dict[Held, BitMap], dict[
     for city, basis, pk in rows(Coverage, "city_id", "basis", "recommendation_id"):
         found["city", city].append(pk)
         found[f"city {basis}", city].append(pk)
-    sorted_by: dict[int, Sequence[Any]] = {}
+    sorted_by: dict[int, list[Any]] = {}
     entries: Any = Recommendation.objects.published()
     for pk, *row in _keyed(entries if ids is None else entries.filter(pk__in=ids), *COLUMNS.values()):
         for held in zip(COLUMNS, row[: len(COLUMNS)], strict=True):
