@@ -98,30 +98,36 @@ def loading(tables: Iterable[type[models.Model]]) -> Iterator[None]:
             cursor.execute(made_by)
 
 
+#: What SQLite holds in memory, in kilobytes, of the file and of tables of the connection's own; as it counts them.
+_HELD = -64_000
+
+
 @contextmanager
 def in_bulk() -> Iterator[None]:
     """Writes of made-up rows by the hundred thousand, begun outside of any transaction.
 
     SQLite puts them into the file itself rather than first into the log, unless others have the file open, and holds
-    more of it, and tables of the connection's own, in memory.
+    more in memory.
     """
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         yield
         return
-    [[was]] = _pragma("journal_mode")
+    caches = {name: _pragma(name) for name in ("cache_size", "temp.cache_size")}
+    log = _pragma("journal_mode")
     with suppress(OperationalError):  # others read, and need the log
         _pragma("journal_mode = DELETE")
-    [[held]] = _pragma("cache_size")
-    _pragma("temp_store = MEMORY")
-    _pragma("cache_size = -64000")  # kilobytes
+    for name in caches:
+        _pragma(f"{name} = {_HELD}")
     try:
         yield
     finally:
-        _pragma(f"cache_size = {held}")
-        _pragma("temp_store = DEFAULT")
-        _pragma(f"journal_mode = {was}")
+        for name, size in caches.items():
+            _pragma(f"{name} = {size}")
+        _pragma(f"journal_mode = {log}")
 
 
-def _pragma(said: str) -> list[Any]:
+def _pragma(said: str) -> Any:
+    """What SQLite says to it, if anything; all of it is read, since what is left unread holds a lock."""
     with connection.cursor() as cursor:
-        return cursor.execute(f"PRAGMA {said}").fetchall()  # all of it: what is left unread holds a lock
+        rows = cursor.execute(f"PRAGMA {said}").fetchall()
+    return rows[0][0] if rows else None
