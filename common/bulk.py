@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import batched, chain
 from typing import Any, cast
 
 from django.core.management.color import no_style
-from django.db import connection, models
+from django.db import OperationalError, connection, models
 
 #: Rows of one statement: SQLite takes so many values, and no more.
 AT_ONCE = 300
@@ -96,3 +96,38 @@ def loading(tables: Iterable[type[models.Model]]) -> Iterator[None]:
             cursor.execute("PRAGMA ignore_check_constraints = OFF")
         for _name, made_by in found:
             cursor.execute(made_by)
+
+
+#: What SQLite holds in memory, in kilobytes, of the file and of tables of the connection's own; as it counts them.
+_HELD = -64_000
+
+
+@contextmanager
+def in_bulk() -> Iterator[None]:
+    """Writes of made-up rows by the hundred thousand, begun outside of any transaction.
+
+    SQLite puts them into the file itself rather than first into the log, unless others have the file open, and holds
+    more in memory.
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    caches = {name: _pragma(name) for name in ("cache_size", "temp.cache_size")}
+    log = _pragma("journal_mode")
+    with suppress(OperationalError):  # others read, and need the log
+        _pragma("journal_mode = DELETE")
+    for name in caches:
+        _pragma(f"{name} = {_HELD}")
+    try:
+        yield
+    finally:
+        for name, size in caches.items():
+            _pragma(f"{name} = {size}")
+        _pragma(f"journal_mode = {log}")
+
+
+def _pragma(said: str) -> Any:
+    """What SQLite says to it, if anything; all of it is read, since what is left unread holds a lock."""
+    with connection.cursor() as cursor:
+        rows = cursor.execute(f"PRAGMA {said}").fetchall()
+    return rows[0][0] if rows else None

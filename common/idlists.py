@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from array import array
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from functools import partial
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, partial
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Window
-from django.db.models.functions import DenseRank
+from django.db.models import F
 
 #: Four bytes each, as bitmaps take them.
 Ids = array
+
+
+def _numbers(text: str | None) -> Ids[int]:
+    return array("I", map(int, text.split(",") if text else ()))
 
 
 class _Rows:
@@ -25,7 +28,15 @@ class _Rows:
         with connection.cursor() as cursor:
             # In one row: the database is done with them before it comes back.
             cursor.execute(f"WITH t({columns}) AS ({sql}) SELECT {names} FROM t", list(params))  # noqa: S608
-            return [array("I", map(int, text.split(",") if text else ())) for text in cursor.fetchone()]
+            return [_numbers(text) for text in cursor.fetchone()]
+
+    def runs(self, sql: str, params: Iterable[Any]) -> tuple[Ids[int], Ids[int]]:
+        runs = "SELECT group_concat(i) AS run FROM t GROUP BY k ORDER BY k"
+        with connection.cursor() as cursor:
+            cursor.execute(f"WITH t(i, k) AS ({sql}) SELECT group_concat(run, ';') FROM ({runs})", list(params))  # noqa: S608
+            text = cursor.fetchone()[0] or ""
+        lengths = array("I", (run.count(",") + 1 for run in text.split(";") if run))
+        return _numbers(text.replace(";", ",")), lengths
 
     def grouped(self, sql: str, params: Iterable[Any], width: int) -> Iterator[tuple[Any, Ids[int]]]:
         found: dict[Any, Ids[int]] = defaultdict(partial(array, "I"))
@@ -61,6 +72,11 @@ class _Arrays:
             for sent, *values in cursor:
                 yield values[0] if width == 1 else tuple(values), self._read(sent)
 
+    def runs(self, sql: str, params: Iterable[Any]) -> tuple[Ids[int], Ids[int]]:
+        ranked = f"SELECT i, dense_rank() OVER (ORDER BY k) FROM ({sql}) t(i, k) ORDER BY k"  # noqa: S608
+        ids, ranks = self.lists(ranked, params, 2)
+        return ids, array("I", Counter(ranks).values())
+
     def _read(self, sent: bytes | memoryview | None) -> Ids[int]:
         """Each element is its length and then itself, four bytes each, the highest first."""
         found = array("I")
@@ -88,17 +104,30 @@ def read_lists(sql: str, params: Iterable[Any], width: int) -> list[Ids[int]]:
     return _way().lists(sql, params, width)
 
 
+@cache
+def _statement(rows: Callable[[], Any], columns: tuple[str, ...]) -> tuple[str, Any]:
+    return rows().order_by().values_list(*columns).query.sql_with_params()
+
+
+def rows_of(rows: Callable[[], Any], *columns: str) -> list[Any]:
+    """``columns``, of whole numbers and texts, of what the queryset ``rows()`` finds; it is put into SQL once."""
+    with connection.cursor() as cursor:
+        cursor.execute(*_statement(rows, columns))
+        return cursor.fetchall()
+
+
 def sorted_ids(queryset: Any) -> Ids[int]:
     """The ids of ``queryset`` in its order."""
     return read_ids(*queryset.values("pk").query.sql_with_params())
 
 
-def ranked_ids(queryset: Any, key: Any) -> tuple[Ids[int], Ids[int]]:
-    """The ids of ``queryset`` in the order of ``key``, and the rank of each: equal keys have the same one."""
-    ranked = queryset.annotate(rank=Window(DenseRank(), order_by=key)).order_by(key).values("pk", "rank")
-    sql, params = ranked.query.sql_with_params()
-    ids, ranks = read_lists(sql, params, 2)
-    return ids, ranks
+def runs_of(queryset: Any, key: Any) -> tuple[Ids[int], Ids[int]]:
+    """The ids of ``queryset`` in the order of ``key``, and how many have the first key, the second, and so on.
+
+    Those of one key are in no order.
+    """
+    rows = queryset.order_by().annotate(run_key=key if hasattr(key, "resolve_expression") else F(key))
+    return _way().runs(*rows.values_list("pk", "run_key").query.sql_with_params())
 
 
 def grouped_ids(queryset: Any, entry: str, *values: str) -> Iterator[tuple[Any, Ids[int]]]:

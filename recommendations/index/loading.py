@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
-from itertools import accumulate, chain, compress
+from itertools import accumulate, chain
 from typing import Any
 
 from django.db import connection, connections
@@ -16,7 +17,7 @@ from pyroaring import BitMap
 
 from cities.models import Membership
 from common.changes import Changes, State
-from common.idlists import Ids, grouped_ids, ranked_ids, sorted_ids
+from common.idlists import Ids, grouped_ids, rows_of, runs_of, sorted_ids
 from recommendations.index.bitmaps import NONE, Held, Index, union
 from recommendations.index.matches import Matches
 from recommendations.index.orders import Order
@@ -28,8 +29,8 @@ from sources.models import SourceSection
 #: Up to so many entries are read row by row, at once. More are read by a thread of its own while others answer.
 FEW = 5_000
 
-#: Rows fetched at a time.
-BATCH = 20_000
+#: Up to so many times as high as there are entries, ids are themselves the places of a list.
+SPARSE = 16
 
 #: The tables that give an entry several values of one kind: kind, model, column of the value.
 SEVERAL: tuple[tuple[str, Any, str], ...] = (
@@ -44,7 +45,7 @@ FIRST_KEYS: dict[str, tuple[Any, bool]] = {
     "title zh-hans": (by_title("zh-hans"), False),
 }
 #: The rows that have the first key of their own, and its name there: a list of ids needs no table beside.
-RANKED = {
+FIRST = {
     "updated": (Recommendation.objects.published(), FIRST_KEYS["updated"][0]),
     "title en": (SearchText.objects.all(), "title_key_en"),
     "title zh-hans": (SearchText.objects.all(), "title_key_zh_hans"),
@@ -94,9 +95,9 @@ def build(state: State, *, small: bool) -> Index:
 def _through() -> dict[Held, frozenset[Held]]:
     """Areas with the cities, and sources with the sections, through which entries have them."""
     found: dict[Held, set[Held]] = defaultdict(set)
-    for area, city in Membership.objects.covering().values_list("area_id", "city_id"):
+    for area, city in rows_of(Membership.objects.covering, "area_id", "city_id"):
         found["area", area].add(("city", city))
-    for source, section in SourceSection.objects.values_list("source_id", "pk"):
+    for source, section in rows_of(SourceSection.objects.all, "source_id", "pk"):
         found["source", source].add(("section", section))
     return {held: frozenset(others) for held, others in found.items()}
 
@@ -111,44 +112,54 @@ def _following(values: Mapping[Held, BitMap], through: Mapping[Held, frozenset[H
 
 def _few() -> tuple[dict[Held, BitMap], dict[str, Order]]:
     """What published entries have, and their orders, sorted here."""
-    values, keys = _read()
-    orders = {}
-    for number, name in enumerate(ORDERS):
-        ids = sorted(keys, key=lambda pk: keys[pk][number])
-        orders[name] = Order.of(ids, lambda chosen: {pk: keys[pk][number] for pk in chosen})  # noqa: B023
-    return values, orders
+    values, rows = _read()
+    by_number = sorted(rows, key=lambda pk: rows[pk][: len(PLACE)])
+    orders = [by_number]
+    for column, (_key, is_backwards) in enumerate(FIRST_KEYS.values(), start=len(PLACE)):
+        # What has the same key stays in the order of numbers, both ways.
+        first = {pk: row[column] for pk, row in rows.items()}
+        orders += (sorted(by_number, key=first.__getitem__, reverse=way) for way in (is_backwards, not is_backwards))
+    return values, {
+        name: Order.of(ids, lambda chosen: {pk: _keys_of(rows[pk])[number] for pk in chosen})  # noqa: B023
+        for number, (name, ids) in enumerate(zip(ORDERS, orders, strict=True))
+    }
 
 
-def _read(ids: Collection[int] | None = None) -> tuple[dict[Held, BitMap], EntryKeys]:
-    """What ``ids`` (all) have, read row by row, with the keys of those that are published."""
+def _read(ids: Collection[int] | None = None) -> tuple[dict[Held, BitMap], dict[int, Any]]:
+    """What ``ids`` (all) have, read row by row, with what those that are published are sorted by."""
     found: dict[Held, list[int]] = defaultdict(list)
-    chosen = {} if ids is None else {"recommendation__in": ids}
+
+    def rows(model: Any, *columns: str) -> Iterable[Any]:
+        if ids is None:
+            return rows_of(model.objects.all, *columns)
+        return model.objects.filter(recommendation__in=ids).order_by().values_list(*columns)
+
     for kind, model, column in SEVERAL:
-        for value, pk in model.objects.filter(**chosen).order_by().values_list(column, "recommendation_id"):
+        for value, pk in rows(model, column, "recommendation_id"):
             found[kind, value].append(pk)
-    for city, basis, pk in Coverage.objects.filter(**chosen).values_list("city_id", "basis", "recommendation_id"):
+    for city, basis, pk in rows(Coverage, "city_id", "basis", "recommendation_id"):
         found["city", city].append(pk)
         found[f"city {basis}", city].append(pk)
-    keys: dict[int, Sequence[Any]] = {}
+    sorted_by: dict[int, list[Any]] = {}
     entries: Any = Recommendation.objects.published()
     for pk, *row in _keyed(entries if ids is None else entries.filter(pk__in=ids), *COLUMNS.values()):
         for held in zip(COLUMNS, row[: len(COLUMNS)], strict=True):
             found[held].append(pk)
-        keys[pk] = _keys_of(row[len(COLUMNS) :])
-    return {held: BitMap(pks) for held, pks in found.items()}, keys
+        sorted_by[pk] = [*map(_plain, row[len(COLUMNS) :])]
+    return {held: BitMap(pks) for held, pks in found.items()}, sorted_by
 
 
 def _keyed(entries: Any, *columns: str) -> Iterator[Any]:
     """Rows of (id, ``columns``, what they are sorted by)."""
     first = {f"key_{n}": key for n, (key, _is_backwards) in enumerate(FIRST_KEYS.values())}
-    return entries.order_by().annotate(**first).values_list("pk", *columns, *PLACE, *first).iterator(BATCH)
+    return iter(entries.order_by().annotate(**first).values_list("pk", *columns, *PLACE, *first))
 
 
 def _keys_of(row: Sequence[Any]) -> Sequence[Any]:
-    """The key in every order, from the columns of the place and the first keys."""
+    """The key in every order, of the plain values of the place and the first keys."""
     place, first = tuple(row[:3]), row[3:]
     keys: list[Any] = [place]
-    for value, (_key, is_backwards) in zip(map(_plain, first), FIRST_KEYS.values(), strict=True):
+    for value, (_key, is_backwards) in zip(first, FIRST_KEYS.values(), strict=True):
         both = (value, *place), (Backwards(value), *place)
         keys += reversed(both) if is_backwards else both
     return keys
@@ -156,7 +167,7 @@ def _keys_of(row: Sequence[Any]) -> Sequence[Any]:
 
 def _entry_keys(ids: Collection[int]) -> EntryKeys:
     """The keys of ``ids`` in every order: one query."""
-    return {row[0]: _keys_of(row[1:]) for row in _keyed(Recommendation.objects.filter(pk__in=ids))}
+    return {row[0]: _keys_of([*map(_plain, row[1:])]) for row in _keyed(Recommendation.objects.filter(pk__in=ids))}
 
 
 def _keys_in(number: int, ids: Sequence[int]) -> dict[int, Any]:
@@ -187,36 +198,37 @@ def page_after(index: Index, order: str, matching: BitMap, values: Sequence[Any]
 
 def _many() -> tuple[dict[Held, BitMap], dict[str, Order]]:
     """The same of many entries: the database gives lists of ids, each in one piece, and sorts while we take others."""
-    with _ranks() as ranks_of:
+    with _readings() as read:
         values = _grouped_values()
         public = union(bitmap for (kind, _value), bitmap in values.items() if kind == "reach")
         by_number = Ids("I", filter(public.__contains__, sorted_ids(Recommendation.objects.order_by(*PLACE))))
         orders: dict[str, Sequence[int]] = {"number": by_number}
-        for name in RANKED:
-            runs = _runs(*ranks_of(name), by_number, public)
+        places = _places(by_number)
+        for name in FIRST:
+            runs = _runs(*read(name), public, places)
             both = [Ids("I", chain.from_iterable(some)) for some in (runs, reversed(runs))]
             orders[name], orders[f"-{name}"] = reversed(both) if FIRST_KEYS[name][1] else both
     return values, {name: Order.of(orders.pop(name), partial(_keys_in, n)) for n, name in enumerate(ORDERS)}
 
 
 @contextmanager
-def _ranks() -> Iterator[Callable[[str], tuple[Ids[int], Ids[int]]]]:
-    """What gives an order's ids with their ranks, sorted in a connection of their own while the caller reads others.
+def _readings() -> Iterator[Callable[[str], tuple[Ids[int], Ids[int]]]]:
+    """What reads the runs of an order, sorted in a connection of their own while the caller reads other things.
 
     Not within a transaction: no other connection sees what was written there.
     """
 
     def read(name: str) -> tuple[Ids[int], Ids[int]]:
-        rows, key = RANKED[name]
-        return ranked_ids(rows.all(), key)
+        rows, key = FIRST[name]
+        return runs_of(rows.all(), key)
 
     if connection.in_atomic_block:
         yield read
         return
     with ThreadPoolExecutor(1, "facet index, orders") as beside:
-        ranked = {name: beside.submit(read, name) for name in RANKED}
+        readings = {name: beside.submit(read, name) for name in FIRST}
         beside.submit(connections.close_all)
-        yield lambda name: ranked.pop(name).result()
+        yield lambda name: readings.pop(name).result()
 
 
 def _grouped_values() -> dict[Held, BitMap]:
@@ -236,16 +248,28 @@ def _grouped_values() -> dict[Held, BitMap]:
     return {held: union(bitmaps) for held, bitmaps in found.items()}
 
 
-def _runs(ids: Ids[int], ranks: Ids[int], by_number: Ids[int], public: BitMap) -> list[Sequence[int]]:
-    """``by_number`` in runs of the same rank, each in the order of numbers. What has no rank comes first."""
-    is_public = list(map(public.__contains__, ids))
-    ids, ranks = Ids("I", compress(ids, is_public)), Ids("I", compress(ranks, is_public))
-    lengths = Counter(ranks).values()
-    runs = [ids[last - length : last] for length, last in zip(lengths, accumulate(lengths), strict=True)]
-    runs.insert(0, Ids("I", public - BitMap(ids)))
-    alike = BitMap(chain.from_iterable(run for run in runs if len(run) > 1))
-    place = {pk: number for number, pk in enumerate(by_number) if pk in alike}
-    return [sorted(run, key=place.__getitem__) if len(run) > 1 else run for run in runs]
+def _places(by_number: Ids[int]) -> Mapping[int, int] | Ids[int]:
+    """What gives the place of each id; a list of all ids up to the last where that is not far longer."""
+    places: Any = {}
+    if by_number and (last := max(by_number)) < SPARSE * len(by_number):
+        places = Ids("I", bytes(4 * (last + 1)))
+    for place, pk in enumerate(by_number):
+        places[pk] = place
+    return places
+
+
+def _runs(
+    ids: Ids[int], lengths: Ids[int], public: BitMap, places: Mapping[int, int] | Ids[int]
+) -> list[Sequence[int]]:
+    """Those of ``ids`` that are public in runs of one key, each in the order of places. What has no key comes first."""
+    ends = [*accumulate(lengths)]
+    for at, pk in enumerate(ids):
+        if pk not in public:
+            lengths[bisect_right(ends, at)] -= 1
+    ids = Ids("I", filter(public.__contains__, ids))
+    runs: list[Sequence[int]] = [Ids("I", public - BitMap(ids))]
+    runs += (ids[end - length : end] for length, end in zip(lengths, accumulate(lengths), strict=True))
+    return [sorted(run, key=places.__getitem__) if len(run) > 1 else run for run in runs]
 
 
 # What changed
@@ -254,7 +278,8 @@ def _runs(ids: Ids[int], ranks: Ids[int], by_number: Ids[int], public: BitMap) -
 def follow(index: Index, new: Changes) -> Index:
     """``index`` with what changed; ``new`` names the entries."""
     changed = BitMap(new.entries or ())
-    now, keys = _read(list(changed))
+    now, rows = _read(list(changed))
+    keys = {pk: _keys_of(row) for pk, row in rows.items()}
     public = BitMap(keys)
     values = dict(index.values)
     values |= {held: bitmap - changed for held, bitmap in index.values.items() if bitmap.intersect(changed)}

@@ -17,6 +17,7 @@ from common import changes
 from recommendations import postings
 from recommendations.answers import OrmAnswers
 from recommendations.filters import RecommendationFilterSet
+from recommendations.index import loading
 from recommendations.index.answers import IndexAnswers
 from recommendations.index.loading import build
 from recommendations.index.sets import IndexSet
@@ -145,6 +146,9 @@ def agree_over_a_made_up_body(seed, examples):
     assert 20 < len(world.entries) < 60
     indexes = [the_index(small=True), the_index(small=False)]
     assert indexes[0].values == indexes[1].values
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loading, "SPARSE", 0)  # ids far higher than there are entries
+        assert the_index(small=False).orders == indexes[1].orders
 
     @settings(reading, max_examples=examples)
     @given(pairs=filters(world, QUERIES), language=st.sampled_from(LANGUAGES))

@@ -1,0 +1,228 @@
+"""Has the database put made-up entries together: tables of what there is to choose from, one of choices, joined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import batched
+from typing import Any
+
+from django.db import connection, models
+
+from common.bulk import insert_into
+from recommendations.models import CityLink, Coverage, EntryVersion, Evidence, Recommendation, SearchText
+from recommendations.models.entry import TEXT_COLUMNS, TEXTS
+from recommendations.synthetic.stock import Stock
+from recommendations.synthetic.words import Line, line
+from recommendations.tokens import GAP
+
+#: The tables that are filled.
+WRITTEN = (Recommendation, Recommendation.terms.through, CityLink, Coverage, Evidence, EntryVersion, SearchText)
+BATCH = 50_000
+#: Stands between the terms of two texts.
+BETWEEN = f" {GAP} "
+
+#: Name → type.
+Columns = dict[str, str]
+Rows = Iterable[Sequence[Any]]
+
+_TEXT_IDS = [f"text_{n}" for n in range(len(TEXTS))]
+
+
+def write(stock: Stock, first: int, entries: int) -> None:
+    """Put ``entries`` made of ``stock`` into their tables, with ids from ``first`` on; within a transaction."""
+    tables = _tables(stock)
+    statements = [_insert(model, values, source) for model, values, source in _entry_rows()]
+    with connection.cursor() as cursor:
+        for name, (columns, rows) in tables.items():
+            _create(name, columns)
+            insert_into(name, [*columns], map(tuple, rows))
+        _create("chosen", _chosen())
+        for batch in _ahead(batched(stock.chosen(first, entries), BATCH)):
+            insert_into("chosen", [*_chosen()], batch)
+            for statement in statements:
+                cursor.execute(statement)
+            cursor.execute("DELETE FROM chosen")
+        for name in [*tables, "chosen"]:
+            cursor.execute(f"DROP TABLE {name}")
+
+
+def _ahead[T](batches: Iterator[T]) -> Iterator[T]:
+    """``batches``, each made while the database works on the one before."""
+    with ThreadPoolExecutor(1, "choosing") as beside:
+        following = beside.submit(next, batches, None)
+        while (batch := following.result()) is not None:
+            following = beside.submit(next, batches, None)
+            yield batch
+
+
+def _create(name: str, columns: Columns) -> None:
+    """A table that only this connection sees."""
+    key = "id" if "id" in columns else "whole, place"
+    told = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY TABLE {name} ({told}, PRIMARY KEY ({key}))")
+
+
+def _type_of(model: type[models.Model], column: str) -> str:
+    return str(model._meta.get_field(column).db_type(connection))
+
+
+# What there is to choose from, and what was chosen
+
+
+def _chosen() -> Columns:
+    """One row an entry: which of each thing it is put together from. Text 0 is none."""
+    return {
+        "id": "integer",
+        "number": "integer",
+        "slug": "text",
+        **dict.fromkeys(["pillar", *_TEXT_IDS, "theme", "place", "proof"], "integer"),
+        **dict.fromkeys(["basis", "state", "status"], "text"),
+        "moment": _type_of(Recommendation, "created_at"),
+    }
+
+
+def _tables(stock: Stock) -> dict[str, tuple[Columns, Rows]]:
+    """The lists of ``stock``, each with its place in it, from 1; ``more`` are terms as they follow upon others."""
+    key = _type_of(SearchText, "title_key_en")
+    texts = [
+        (0, *_text(line("", "")), b"", b""),
+        *_counted((*_text(title), *keys) for title, keys in zip(stock.titles, stock.title_keys, strict=True)),
+        *_counted(((*_text(text), b"", b"") for text in stock.lines), start=1 + len(stock.titles)),
+    ]
+    text = dict.fromkeys(["en", "zh_hans", "terms", "more", "json_en", "json_zh_hans"], "text")
+    pillars = [
+        (pillar.pk, pillar.report_id, pillar.slug, pillar.report.slug, _more(line(pillar.name_en, pillar.name_zh_hans)))
+        for pillar in stock.pillars
+    ]
+    pillar = {
+        **dict.fromkeys(["pillar_id", "report_id"], "integer"),
+        **dict.fromkeys(["slug", "report", "more"], "text"),
+    }
+    told = {"more": "text", "json": "text"}
+    city = {"city_id": "integer", "basis": "text"}
+    return {
+        "some_text": ({"id": "integer", **text, "key_en": key, "key_zh_hans": key}, texts),
+        "some_pillar": ({"id": "integer", **pillar}, _counted(pillars)),
+        "some_theme": ({"id": "integer", **told}, _counted((_after(t.searched), t.json) for t in stock.themes)),
+        "some_place": (
+            {"id": "integer", "reach": "text", **told},
+            _counted((place.reach, _after(place.searched), place.json) for place in stock.places),
+        ),
+        "some_proof": ({"id": "integer", **told}, _counted((_after(p.searched), p.json) for p in stock.proofs)),
+        "theme_term": _parts({"term_id": "integer"}, ([(term,) for term in theme.terms] for theme in stock.themes)),
+        "place_link": _parts(city, (place.links for place in stock.places)),
+        "place_covered": _parts(city, (place.covered for place in stock.places)),
+        "proof_passage": _parts(
+            {"section_id": "integer", "key_phrase": "text"}, (proof.passages for proof in stock.proofs)
+        ),
+    }
+
+
+def _counted(rows: Rows, *, start: int = 1) -> Rows:
+    return ((place, *row) for place, row in enumerate(rows, start))
+
+
+def _parts(columns: Columns, wholes: Iterable[Rows]) -> tuple[Columns, Rows]:
+    rows = [(whole, place, *part) for whole, parts in enumerate(wholes, 1) for place, part in enumerate(parts, 1)]
+    return {"whole": "integer", "place": "integer", **columns}, rows
+
+
+def _text(text: Line) -> tuple[str, ...]:
+    return text.en, text.zh_hans, text.terms, _more(text), text.json_en, text.json_zh_hans
+
+
+def _more(text: Line) -> str:
+    return _after(text.terms)
+
+
+def _after(terms: str) -> str:
+    return terms and BETWEEN + terms
+
+
+# The rows of entries
+
+
+def _entry_rows() -> list[tuple[type[models.Model], dict[str, str], str]]:
+    """What is filled: table, column → what stands there, and where that is joined from."""
+    texts = " ".join(f"JOIN some_text t{n} ON t{n}.id = chosen.text_{n}" for n in range(len(TEXTS)))
+    pillar = "JOIN some_pillar pillar ON pillar.id = chosen.pillar"
+    things = " ".join(f"JOIN some_{name} {name} ON {name}.id = chosen.{name}" for name in ("theme", "place", "proof"))
+    public = "CASE WHEN chosen.state = 'published' THEN chosen.moment END"
+    said = [f"t{n}.{suffix}" for n in range(len(TEXTS)) for suffix in ("en", "zh_hans")]
+    entry = {
+        **{name: f"chosen.{name}" for name in ("id", "number", "slug", "basis", "state", "status")},
+        "report_id": "pillar.report_id",
+        "pillar_id": "pillar.pillar_id",
+        "reach": "place.reach",
+        "created_at": "chosen.moment",
+        "published_at": public,
+        "changed_at": public,
+        **dict(zip(TEXT_COLUMNS, said, strict=True)),
+    }
+    version = {
+        "entry_id": "chosen.id",
+        "number": "1",
+        "state": "chosen.state",
+        "reason": "'made up'",
+        "document": _document(),
+        "created_at": "chosen.moment",
+        "public_from": public,
+    }
+    more = " || ".join([*(f"t{n}.more" for n in range(2, len(TEXTS))), *(f"{o}.more" for o in _OTHERS)])
+    search = {
+        "recommendation_id": "chosen.id",
+        "title": "t0.terms",
+        "summary": "t1.terms",
+        "body": f"substr({more}, {len(BETWEEN) + 1})",
+        "title_key_en": "t0.key_en",
+        "title_key_zh_hans": "t0.key_zh_hans",
+    }
+    whole = f"{pillar} {texts} {things}"
+    city = {"recommendation_id": "chosen.id", "city_id": "part.city_id", "basis": "part.basis"}
+    passage = {
+        "recommendation_id": "chosen.id",
+        "section_id": "part.section_id",
+        "key_phrase": "part.key_phrase",
+        "paragraph": "'¶1'",
+        "supports": "'implied'",
+        "position": "part.place",
+    }
+    notes = {"note_en": "''", "note_zh_hans": "''"}
+    term = {"recommendation_id": "chosen.id", "term_id": "part.term_id"}
+    return [
+        (Recommendation, entry, whole),
+        (Recommendation.terms.through, term, "JOIN theme_term part ON part.whole = chosen.theme"),
+        (CityLink, city | notes, "JOIN place_link part ON part.whole = chosen.place"),
+        (Coverage, city, "JOIN place_covered part ON part.whole = chosen.place"),
+        (Evidence, passage | notes, "JOIN proof_passage part ON part.whole = chosen.proof"),
+        (EntryVersion, version, whole),
+        (SearchText, search, whole),
+    ]
+
+
+#: In the order in which their terms follow those of the texts.
+_OTHERS = ("theme", "proof", "pillar", "place")
+
+
+def _insert(model: type[models.Model], values: dict[str, str], source: str) -> str:
+    table, columns = model._meta.db_table, ", ".join(values)
+    return f"INSERT INTO {table} ({columns}) SELECT {', '.join(values.values())} FROM chosen {source}"  # noqa: S608 - names of ours
+
+
+def _document() -> str:
+    """What ``snapshot`` would make of the entry, as JSON."""
+    texts = [
+        f"""'"{name}_en": ' || t{n}.json_en || ', "{name}_zh_hans": ' || t{n}.json_zh_hans"""
+        for n, name in enumerate(TEXTS)
+    ]
+    parts = [
+        """'{"schema": 1, "report": "' || pillar.report || '", "number": ' || chosen.number""",
+        """'"slug": "' || chosen.slug || '", "pillar": "' || pillar.slug || '"'""",
+        """'"basis": "' || chosen.basis || '", "reach": "' || place.reach || '", "reviewed_on": null'""",
+        f"""'"texts": {{' || {" || ', ' || ".join(texts)} || '}}'""",
+        """'"terms": ' || theme.json || ', "related": [], "evidence": ' || proof.json""",
+        """'"cities": ' || place.json || '}'""",
+    ]
+    return f"CAST({" || ', ' || ".join(parts)} AS {_type_of(EntryVersion, 'document')})"
