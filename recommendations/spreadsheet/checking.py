@@ -7,9 +7,11 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
+from unicodedata import normalize
 
 from django.db.models import Q
 
+from common.lines import shortened
 from common.models import FormerSlug
 from common.numbers import whole_number
 from recommendations import actions
@@ -233,7 +235,7 @@ class Checker:
         number = whole_number(version, digits=MOST_DIGITS)
         base = None if number is None else bases.get((here.entry.pk, number))
         if base is None:
-            row.problems.append(problem(VERSION, "no-such-version", value=version[:20]))
+            row.problems.append(problem(VERSION, "no-such-version", value=shortened(version, 20)))
         return base
 
     def _column(self, row: ImportRow, column: str, base: Document | None, here: Present | None) -> None:
@@ -349,18 +351,19 @@ def _number(cells: Cells) -> int | None:
     said = _plain(cells, "number")
     if not said:
         return None
-    number = whole_number(said, digits=MOST_DIGITS)
+    number = whole_number(normalize("NFKC", said), digits=MOST_DIGITS)  # Chinese keyboards write full-width digits
     if number is None or not 1 <= number <= MAX_NUMBER:
-        raise _at("number", Unknown("not-a-number", value=said[:40], most=MAX_NUMBER))
+        raise _at("number", Unknown("not-a-number", value=shortened(said, 40), most=MAX_NUMBER))
     return number
 
 
 def _slug(cells: Cells) -> str:
-    slug = _plain(cells, "slug").lower()
+    said = _plain(cells, "slug")
+    slug = said.lower()
     if slug and (len(slug) > 120 or not SLUG.fullmatch(slug)):
-        raise _at("slug", Unknown("not-a-slug", value=slug[:80]))
+        raise _at("slug", Unknown("not-a-slug", value=shortened(said)))
     if slug in RESERVED_SLUGS:
-        raise _at("slug", Unknown("reserved", slug=slug))
+        raise _at("slug", Unknown("reserved", slug=said))
     return slug
 
 

@@ -19,6 +19,7 @@ from typing import IO, Any
 from django.db import connection, transaction
 from django.utils import timezone
 
+from common.lines import shortened
 from recommendations.models import Import, ImportPiece, ImportRow
 from recommendations.spreadsheet.aside import ASIDE, left_aside
 from recommendations.spreadsheet.checking import AGREED, Checker
@@ -289,6 +290,6 @@ def read_mended(sheet: Import, file: Any) -> dict[int, dict[str, Any]]:
         cells = _cells(row, mapping, {})
         line = str(cells.pop(ROW, ""))
         if not (line.isascii() and line.isdigit() and int(line) in lines):
-            raise Refused("no-such-row", row=line[:20])
+            raise Refused("no-such-row", row=shortened(line, 20))
         mended[int(line)] = dict.fromkeys(mapping.values(), "") | cells
     return mended

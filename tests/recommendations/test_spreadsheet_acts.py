@@ -76,12 +76,15 @@ def retitle(title: str, user: Any = None) -> None:
         ({"number": "-1"}, "number", "not-a-number"),
         ({"number": "1e3"}, "number", "not-a-number"),
         ({"number": "٣"}, "number", "not-a-number"),
+        ({"number": "９９９９９９９９９"}, "number", "not-a-number"),
         ({"slug": "No Slug"}, "slug", "not-a-slug"),
         ({"report": "no-such"}, "report", "not-one-of"),
         ({"title_en": "x" * 1000}, "title_en", "too-long"),
         ({"title_en": ""}, "title_en", "needed-new"),
         ({"title_en": "a\0b"}, "", ""),
         ({"evidence": "nothing"}, "evidence", "passage-shape"),
+        ({"evidence": f"ycwb-32 | S1 | ¶1 | stated | {'word ' * 10}"}, "evidence", "too-many-words"),
+        ({"evidence": "ycwb-32 | S1 | p1 | stated | word"}, "evidence", "not-a-paragraph"),
         ({"cities": "foshan"}, "cities", "city-shape"),
         ({"cities": "foshan | named\nFoshan | named"}, "cities", "city-twice"),
         ({"related": "no-such"}, "related", "no-such"),
@@ -180,6 +183,11 @@ def test_every_reason_is_said_in_both_languages():
     sheet = upload(sheet_of(new(900, reviewed_on="next week")), publishes=False)
     found = ImportRow.objects.get(sheet=sheet).problems[0]
     assert sentence(found) == "“next week” is not a date. Write 2026-11-24."
+    wrong = {"slug": "Bad Slug!", "evidence": f"ycwb-32 | S1 | ¶1 | stated | {'word ' * 10}", "related": "R" * 5_000}
+    said = [sentence(each) for each in ImportRow.objects.get(sheet=upload(sheet_of(new(901, **wrong)))).problems]
+    assert said[0].startswith("“Bad Slug!” is not a slug")
+    assert f"“{'R' * 79}…” is not known." in said
+    assert any("at most 8 words; this one has 10." in each for each in said), said
     with override("zh-hans"):
         assert sentence(found) != "“next week” is not a date. Write 2026-11-24."
 
@@ -200,7 +208,7 @@ def test_nothing_is_written_until_confirmed_and_a_second_import_updates():
 
 def test_who_mends_a_rejected_row_can_import():
     sheet = upload(sheet_of(new(900, reviewed_on="soon"), new(901, pillar="?"), new(902)), publishes=False)
-    work.mend(sheet=sheet, cells={2: {"reviewed_on": "2026年11月24日"}}, left_out=[3])
+    work.mend(sheet=sheet, cells={2: {"reviewed_on": "２０２６年１１月２４日", "number": "９００"}}, left_out=[3])
     work.go_on(sheet, write=actions.write)
     sheet.refresh_from_db()
     assert (sheet.state, counts(sheet)) == ("ready", (2, 0, 0, 0))
