@@ -37,6 +37,8 @@ AGREED = "?agreed"
 MOST_DIGITS = 8
 #: How much of the end of a full cell may say that it was cut.
 END = 100
+#: Among those columns, of an entry that is archived: it is to be taken out of the archive.
+STATE = "state"
 Outcome, Road = ImportRow.Outcome, ImportRow.Road
 Key = tuple[str, int | None, str]
 
@@ -274,14 +276,15 @@ class Checker:
     # What it comes to
 
     def _whole(self, row: ImportRow, here: Present | None) -> None:
-        said = row.document
-        if here is not None and said == row.before:
+        said, is_agreed = row.document, _is_to_be_restored(row)
+        is_archived = here is not None and here.entry.state == State.ARCHIVED
+        if here is not None and said == row.before and not (is_archived and is_agreed):
             row.outcome = Outcome.UNCHANGED
             return
         row.outcome = Outcome.CHANGED if here else Outcome.NEW
-        row.road = self._road(here)
-        if here is not None and here.entry.state == State.ARCHIVED:
-            row.problems.append(problem("state", "archived"))
+        row.road = Road.RESTORE if is_archived else self._road(here)
+        if is_archived and not is_agreed:
+            row.problems.append(problem(STATE, "archived"))
         if here is None:
             self._needed_new(row)
         if said["report"] and said["pillar"] and self.names.report_of_pillar.get(said["pillar"]) != said["report"]:
@@ -310,6 +313,11 @@ class Checker:
         if here is None or here.entry.state == State.PUBLISHED:
             return Road.PUBLISH if self.publishes else Road.NEW_COPY if here else Road.DRAFT
         return Road.DRAFT
+
+
+def _is_to_be_restored(row: ImportRow) -> bool:
+    """Whether an editor wants the entry out of the archive, where it still is as they saw it there."""
+    return bool(row.cells.get(AGREED, {}).get(STATE) == str(row.seen))
 
 
 def _entry_of(key: Key, found: dict[tuple[Any, ...], Recommendation]) -> Recommendation | None:

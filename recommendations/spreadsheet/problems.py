@@ -66,7 +66,7 @@ SENTENCES: dict[str, str | Promise] = {
     ),
     "same-entry": _("Row %(row)s is about the same entry."),
     "pillar-elsewhere": _("This pillar belongs to another report."),
-    "archived": _("The entry is archived. What becomes of it is decided at the desk."),
+    "archived": _("The entry is archived: it changes only when it is taken out of the archive, as a draft."),
     "itself": _("An entry is not related to itself."),
     "passage-shape": _(
         "“%(line)s” is not a passage. Write: source | section | paragraph | basis | key phrase | note in English | "
