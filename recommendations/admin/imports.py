@@ -235,6 +235,7 @@ class ImportAdmin(ReadOnly, admin.ModelAdmin):
             "page": page,
             "rows": shown(page.object_list),
             "archived": archived.count() if is_preview else 0,
+            "in_tab": next(each.count for each in tabs if each.name == "archived"),
             "staying": archived.exclude(road=ImportRow.Road.RESTORE).count() if is_preview else 0,
             "restored": ImportRow.objects.filter(sheet=sheet, road=ImportRow.Road.RESTORE).count(),
             "can_restore": context["is_own"] and may(request.user, "restore"),

@@ -94,9 +94,10 @@ class Checker:
             entry = _entry_of(keys[row.line], found)
             here = entries[entry.pk] if entry else None
             self._row(row, keys[row.line], here, bases)
-            row.notes = aside.notes(row.cells, here)
             if row.problems:
                 row.outcome, row.document, row.road = Outcome.REJECTED, None, ""
+            told = aside.notes(row.cells, here)
+            row.notes = [note for note in told if row.road != Road.RESTORE or note["column"] != STATE]
         let_go(row for each in entries.values() for row in each.rows)
 
     # Which entry it is

@@ -116,7 +116,7 @@ def with_pending(rows: QuerySet[ImportRow]) -> QuerySet[ImportRow]:
 def so_far(sheet: Import) -> Undone:
     """What undoing it came to, whoever did it."""
     found = Undone()
-    rows = with_pending(ImportRow.objects.filter(sheet=sheet, version__isnull=False))
+    rows: Any = with_pending(ImportRow.objects.filter(sheet=sheet, version__isnull=False))
     for is_undone, is_pending, outcome, road in rows.values_list("is_undone", "is_pending", "outcome", "road"):
         if not is_undone:
             found.left += 1
