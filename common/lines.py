@@ -15,3 +15,8 @@ def one_line_end(text: str) -> str:
 def plain(text: str) -> str:
     """``text`` as it is stored: browsers post other line ends, and forms strip."""
     return one_line_end(text).strip()
+
+
+def shortened(text: str, most: int = 80) -> str:
+    """``text`` to be quoted in a sentence: what is more than ``most`` characters gives way to an ellipsis."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
@@ -18,12 +19,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from common.lines import one_line_end
 from common.site import site_slug
-from recommendations.admin.sitting import may_publish
+from recommendations.admin.sitting import may, may_publish
 from recommendations.admin.taking import as_file, entries_as_file
 from recommendations.export import BYTE_ORDER_MARK, plain_csv_line
 from recommendations.models import Import, ImportRow, Recommendation
-from recommendations.spreadsheet import actions, export, work
-from recommendations.spreadsheet.checking import AGREED
+from recommendations.spreadsheet import actions, export, undoing, work
+from recommendations.spreadsheet.checking import AGREED, STATE
 from recommendations.spreadsheet.columns import ROW, Columns
 from recommendations.spreadsheet.compact import guard, is_clear, unguard
 from recommendations.spreadsheet.problems import Refused, sentence
@@ -35,6 +36,8 @@ PAGE = "admin:recommendations_import_change"
 CELL = re.compile(r"(cell|agree)-(\d{1,9})-(.+)")
 #: Rejected rows that a file of them holds at most.
 MOST_REJECTS = 50_000
+#: Entries that an undo would leave, named one by one.
+LEFT_SHOWN = 50
 
 
 def _own(model_admin: ImportAdmin, request: HttpRequest, pk: int) -> Import:
@@ -79,7 +82,9 @@ def mend(request: HttpRequest, *, model_admin: ImportAdmin, pk: int) -> HttpResp
     cells: dict[int, dict[str, Any]] = {}
     for name, value in request.POST.items():
         found = CELL.fullmatch(name)
-        if not found or int(found[2]) not in lines or found[3] not in known:
+        if not found or int(found[2]) not in lines:
+            continue
+        if found[3] not in known and not (found[1] == "agree" and found[3] == STATE and may(request.user, "restore")):
             continue
         row = cells.setdefault(int(found[2]), {})
         if found[1] == "agree":
@@ -90,6 +95,23 @@ def mend(request: HttpRequest, *, model_admin: ImportAdmin, pk: int) -> HttpResp
     work.mend(sheet=sheet, cells=cells, left_out=left_out)
     work.go_on(sheet, write=actions.write)
     return redirect(PAGE, pk)
+
+
+@require_POST
+def take_out(request: HttpRequest, *, model_admin: ImportAdmin, pk: int) -> HttpResponse:
+    """Takes which archived entries become drafts again when the import is confirmed: all, none, or those ticked."""
+    sheet = _own(model_admin, request, pk)
+    if not may(request.user, "restore"):
+        raise PermissionDenied
+    seen = {line: str(number) for line, number in work.archived(sheet).values_list("line", "seen")}
+    if "none" in request.POST:
+        seen = dict.fromkeys(seen, "")
+    elif "all" not in request.POST:
+        shown = {line for line in seen if str(line) in request.POST.getlist("shown")}
+        seen = {line: request.POST.get(f"agree-{line}-{STATE}", "")[:9] for line in shown}
+    work.restore(sheet=sheet, chosen=seen)
+    work.go_on(sheet, write=actions.write)
+    return redirect(f"{reverse(PAGE, args=[pk])}?show=archived")
 
 
 @require_POST
@@ -116,24 +138,38 @@ def confirm(request: HttpRequest, *, model_admin: ImportAdmin, pk: int) -> HttpR
     sheet = _own(model_admin, request, pk)
     if sheet.publishes and not may_publish(request.user):
         raise PermissionDenied
+    if _restored(sheet) and not may(request.user, "restore"):
+        raise PermissionDenied
     limit = Import._meta.get_field("reason").max_length
     if actions.confirm(sheet=sheet, reason=request.POST.get("reason", "").strip()[:limit], at=timezone.now()):
         work.go_on(sheet, write=actions.write)
         sheet.refresh_from_db()
         if sheet.state == Import.State.DONE:
-            model_admin.message_user(request, done(sheet), messages.SUCCESS)
+            for line in done(sheet):
+                model_admin.message_user(request, line, messages.SUCCESS)
     else:
         model_admin.message_user(request, _("This import is not waiting to be confirmed any more."), messages.WARNING)
     return redirect(PAGE, pk)
 
 
-def done(sheet: Import) -> str:
-    """What an import came to, in a sentence."""
-    new = ngettext("%(count)s new entry", "%(count)s new entries", sheet.created) % {"count": sheet.created}
-    changed = ngettext("%(count)s changed", "%(count)s changed", sheet.changed) % {"count": sheet.changed}
-    return _("“%(name)s” is imported: %(new)s, %(changed)s.") % {
-        "name": sheet.file_name, "new": new, "changed": changed,
-    }  # fmt: skip
+def _restored(sheet: Import) -> int:
+    return ImportRow.objects.filter(sheet=sheet, road=ImportRow.Road.RESTORE).count()
+
+
+def done(sheet: Import) -> Iterator[str]:
+    """What an import came to, in a sentence or two."""
+    restored = _restored(sheet)
+    counts = {"new": sheet.created, "changed": sheet.changed - restored}
+    new = ngettext("%(count)s new entry", "%(count)s new entries", counts["new"]) % {"count": counts["new"]}
+    changed = ngettext("%(count)s changed", "%(count)s changed", counts["changed"]) % {"count": counts["changed"]}
+    yield _("“%(name)s” is imported: %(new)s, %(changed)s.") % {"name": sheet.file_name, "new": new, "changed": changed}
+    if restored:
+        said = ngettext(
+            "%(count)s entry is taken out of the archive: it is a draft again.",
+            "%(count)s entries are taken out of the archive: they are drafts again.",
+            restored,
+        )
+        yield said % {"count": restored}
 
 
 @require_POST
@@ -167,20 +203,22 @@ def undo(request: HttpRequest, *, model_admin: ImportAdmin, pk: int) -> HttpResp
     sheet = model_admin.find(request, pk)
     if not may_import(request.user):
         raise PermissionDenied
-    if not actions.can_undo(sheet):
+    if not undoing.can_undo(sheet):
         model_admin.message_user(request, _("There is nothing of this import to be undone."), messages.WARNING)
         return redirect(PAGE, pk)
+    user: Any = request.user
     if request.method == "POST":
-        user: Any = request.user
-        found = actions.undo(sheet=sheet, user=user, may_publish=may_publish(user), at=timezone.now())
+        found = undoing.undo(sheet=sheet, user=user, may_publish=may_publish(user), at=timezone.now())
         for level, line in undone(found):
             model_admin.message_user(request, line, level)
         return redirect(PAGE, pk)
-    context = model_admin.context(request, _("Undo this import?"), sheet=sheet)
+    counts, left = undoing.foretold(sheet, may_publish=may_publish(user), most=LEFT_SHOWN)
+    context = model_admin.context(request, _("Undo this import?"), sheet=sheet, counts=counts, left=left)
+    context["more_left"] = counts.left - len(left)
     return render(request, "admin/recommendations/import/undo.html", context)
 
 
-def undone(found: actions.Undone) -> Iterator[tuple[int, str]]:
+def undone(found: undoing.Undone) -> Iterator[tuple[int, str]]:
     """What an undo came to, a sentence each with its level."""
     if found.restored:
         said = ngettext(
@@ -195,7 +233,11 @@ def undone(found: actions.Undone) -> Iterator[tuple[int, str]]:
         )
         yield messages.SUCCESS, said % {"count": found.pending}
     if found.archived:
-        said = ngettext("%(count)s new entry is archived.", "%(count)s new entries are archived.", found.archived)
+        said = ngettext(
+            "%(count)s entry that it brought is archived.",
+            "%(count)s entries that it brought are archived.",
+            found.archived,
+        )
         yield messages.SUCCESS, said % {"count": found.archived}
     if not found.every:
         yield messages.WARNING, _("Nothing was undone.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path, reverse
+from django.urls import path
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
@@ -19,10 +20,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.admin import ReadOnly, badge
-from recommendations.admin import import_acts
-from recommendations.admin.sitting import may_publish
+from recommendations.admin import import_acts, import_rows
+from recommendations.admin.sitting import may, may_publish
 from recommendations.models import Import, ImportRow
-from recommendations.spreadsheet import actions, export, work
+from recommendations.spreadsheet import actions, export, undoing, work
 from recommendations.spreadsheet.aside import not_read
 from recommendations.spreadsheet.columns import Columns, is_for_readers, map_headers
 from recommendations.spreadsheet.preview import shown
@@ -34,7 +35,8 @@ ROWS_SHOWN = 20
 #: Seconds after which a page that waits asks again.
 REFRESH = 3
 #: States of an import that was written, whatever became of it since.
-WRITTEN = (Import.State.DONE, Import.State.PARTLY, Import.State.UNDONE)
+UNDONE = (Import.State.PARTLY, Import.State.UNDONE)
+WRITTEN = (Import.State.DONE, *UNDONE)
 PAGE = "admin:recommendations_import_change"
 
 
@@ -73,6 +75,11 @@ def is_owner(request: HttpRequest, sheet: Import) -> bool:
     return may_import(request.user) and sheet.user_id == request.user.pk
 
 
+def quoted(headers: Iterable[str], columns: Columns) -> str:
+    """Headers of a file as a sentence names them."""
+    return _(", ").join(f"“{columns.shown(header)}”" for header in headers)
+
+
 @admin.register(Import)
 class ImportAdmin(ReadOnly, admin.ModelAdmin):
     list_display = (
@@ -108,6 +115,7 @@ class ImportAdmin(ReadOnly, admin.ModelAdmin):
             "confirm": import_acts.confirm,
             "mend": import_acts.mend,
             "mended": import_acts.mended,
+            "take-out": import_acts.take_out,
             "cancel": import_acts.cancel,
             "continue": import_acts.go_on,
             "undo": import_acts.undo,
@@ -171,11 +179,12 @@ class ImportAdmin(ReadOnly, admin.ModelAdmin):
         response_of = {
             **dict.fromkeys(work.BUSY, self._waiting),
             Import.State.MAPPING: self._mapping,
-            Import.State.READY: self._rows,
+            **dict.fromkeys(work.SHOWN, self._rows),
             **dict.fromkeys(WRITTEN, self._rows),
         }
         show = response_of.get(Import.State(sheet.state))
-        if show is not None and (context["is_own"] or sheet.state in WRITTEN):
+        is_let_go = sheet.state == Import.State.NOTHING and sheet.expires_at < timezone.now()
+        if show is not None and not is_let_go and (context["is_own"] or sheet.state in WRITTEN):
             return show(request, sheet, context)
         return render(request, "admin/recommendations/import/summary.html", context)
 
@@ -201,47 +210,40 @@ class ImportAdmin(ReadOnly, admin.ModelAdmin):
         context["unknown"] = [(place, header) for place, header, name in named if name is None]
         mapping, _unknown = map_headers(sheet.headers, columns)
         context["known"] = [
-            (header, columns.label(name)) for place, header, name in named if name and mapping[str(place)]
+            (columns.shown(header), columns.label(name))
+            for place, header, name in named
+            if name and mapping[str(place)]
         ]
-        context["not_read"] = not_read(sheet.headers, mapping)
+        context["not_read"] = quoted(not_read(sheet.headers, mapping), columns)
         context["choices"] = [(c.name, columns.label(c.name)) for c in columns.written if c.name not in used]
         return render(request, "admin/recommendations/import/mapping.html", context)
 
     def _rows(self, request: HttpRequest, sheet: Import, context: dict[str, Any]) -> HttpResponse:
-        told = ImportRow.objects.filter(sheet=sheet).exclude(notes=[])
-        noted = told.count()
-        counts = {
-            "rejected": sheet.rejected,
-            "changed": sheet.changed,
-            "new": sheet.created,
-            "noted": noted,
-            "unchanged": sheet.unchanged if sheet.state == Import.State.READY else 0,
-        }
-        first = next((name for name, count in counts.items() if count), "changed")
-        asked = request.GET.get("show", "")
-        show = asked if asked in {*counts, "left-out"} else first
-        rows = told if show == "noted" else ImportRow.objects.filter(sheet=sheet, outcome=show)
-        rows = rows.order_by("-is_overtaken", "line")
-        page = Paginator(rows.select_related("entry"), ROWS_SHOWN).get_page(request.GET.get("page"))
-        labels = {
-            "rejected": _("Rejected"), "changed": _("Changed"), "new": _("New"), "noted": _("Not taken over"),
-            "unchanged": _("Unchanged"),
-        }  # fmt: skip
+        tabs = import_rows.tabs_of(sheet)
+        tab = import_rows.chosen(tabs, request.GET.get("show", ""))
+        page = Paginator(import_rows.in_order(tab), ROWS_SHOWN).get_page(request.GET.get("page"))
+        archived, columns = work.archived(sheet), Columns.now()
+        is_preview = sheet.state in work.SHOWN
         context |= {
-            "tabs": [(name, labels[name], count) for name, count in counts.items() if count or name == show],
+            "tabs": [(each.name, each.label, each.count) for each in tabs if each.count or each is tab],
             "left_out": ImportRow.objects.filter(sheet=sheet, is_left_out=True).count(),
-            "show": show,
-            "noted": noted,
-            "not_read": not_read(sheet.headers, sheet.mapping),
-            "is_for_readers": is_for_readers(sheet.headers, Columns.now()),
+            "show": tab.name,
+            "heading": tab.label,
+            "noted": next(each.count for each in tabs if each.name == "noted"),
+            "not_read": quoted(not_read(sheet.headers, sheet.mapping), columns),
+            "is_for_readers": is_for_readers(sheet.headers, columns),
             "page": page,
             "rows": shown(page.object_list),
+            "archived": archived.count() if is_preview else 0,
+            "in_tab": next(each.count for each in tabs if each.name == "archived"),
+            "staying": archived.exclude(road=ImportRow.Road.RESTORE).count() if is_preview else 0,
+            "restored": ImportRow.objects.filter(sheet=sheet, road=ImportRow.Road.RESTORE).count(),
+            "can_restore": context["is_own"] and may(request.user, "restore"),
             "overtaken": ImportRow.objects.filter(sheet=sheet, is_overtaken=True).count(),
             "can_confirm": context["is_own"] and not sheet.rejected and bool(sheet.created or sheet.changed),
-            "can_undo": may_import(request.user) and actions.can_undo(sheet),
-            "is_large": sheet.versions_made > actions.UNDO_MOST,
-            "undo_most": actions.UNDO_MOST,
-            "entry_url": reverse("admin:recommendations_recommendation_changelist"),
+            "can_undo": may_import(request.user) and undoing.can_undo(sheet),
+            "undone": undoing.so_far(sheet) if sheet.state in UNDONE else None,
+            "is_large": sheet.versions_made > undoing.UNDO_MOST,
+            "undo_most": undoing.UNDO_MOST,
         }
-        is_preview = sheet.state == Import.State.READY
         return render(request, f"admin/recommendations/import/{'preview' if is_preview else 'result'}.html", context)

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
+from common.lines import shortened
 from recommendations import actions
 from recommendations.choices import State
 from recommendations.importing.adding import New, add_entries, ids_of
@@ -258,7 +259,7 @@ class Entries:
 
 def never_came(slugs: list[str]) -> str:
     """Why an entry is given back that is in all the same."""
-    return f"related: no entry “{slugs[0]}”; all else went in"
+    return f"related: no entry “{shortened(slugs[0])}”; all else went in"
 
 
 def _day(value: dt.date | None) -> str | None:

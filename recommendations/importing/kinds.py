@@ -13,7 +13,7 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 
 from cities.models import Area, City, Membership, Region
-from common.lines import one_line_end
+from common.lines import one_line_end, shortened
 from pillars.models import Pillar, Report
 from recommendations.models import CityLink, Evidence, Recommendation
 from recommendations.models.entry import MAX_NUMBER, RESERVED_SLUGS, SLUG
@@ -146,7 +146,7 @@ def _text(said: models.Field[Any, Any], name: str, is_needed: bool) -> Check:
             if is_needed:
                 raise BadRow(f"{name}: missing")
         elif choices and value not in choices:
-            raise BadRow(f"{name}: “{value}” is none of {', '.join(sorted(choices))}")
+            raise BadRow(f"{name}: “{shortened(value)}” is none of {', '.join(sorted(choices))}")
         else:
             _validate(validators, name, value)
         return one_line_end(str(value))

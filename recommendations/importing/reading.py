@@ -11,6 +11,8 @@ from typing import Any, TextIO
 
 from django.db import models
 
+from common.depth import NestedTooDeep, within_depth
+from common.lines import shortened
 from recommendations.importing.kinds import KINDS, Kind, column
 
 #: Characters one row may have; more is no row but a mistake.
@@ -73,11 +75,11 @@ def _lines(file: TextIO) -> Iterator[Row]:
         if len(text) == MAX_ROW:
             raise Unreadable(f"line {line} is longer than {MAX_ROW} characters")
         try:
-            yield _row(line, _DECODER.decode(text))
+            yield _row(line, within_depth(_DECODER.decode, text))
+        except NestedTooDeep as error:
+            yield Row(line, {"text": text.rstrip("\n")}, f"not JSON that can be read: {error}")
         except ValueError as error:
             yield Row(line, {"text": text.rstrip("\n")}, f"not JSON: {error}")
-        except RecursionError:
-            yield Row(line, {"text": text.rstrip("\n")}, "not JSON that can be read: nested too deep")
 
 
 def _array(file: TextIO) -> Iterator[Row]:
@@ -94,10 +96,7 @@ def _array(file: TextIO) -> Iterator[Row]:
             continue
         if buffer.startswith("]"):
             return
-        try:
-            value, end = _DECODER.raw_decode(buffer) if buffer else (None, 0)
-        except (ValueError, RecursionError):
-            end = 0
+        value, end = _first_value(buffer, line)
         if end:
             yield _row(line, value)
             line += buffer[:end].count("\n")
@@ -107,6 +106,16 @@ def _array(file: TextIO) -> Iterator[Row]:
         if not more or len(buffer) > MAX_ROW:
             raise Unreadable(f"line {line}: not JSON from here on")
         buffer += more
+
+
+def _first_value(text: str, line: int) -> tuple[Any, int]:
+    """What ``text`` begins with, and where that ends; 0 where more of it is needed to say so."""
+    try:
+        return within_depth(_DECODER.raw_decode, text) if text else (None, 0)
+    except NestedTooDeep as error:
+        raise Unreadable(f"line {line}: not JSON that can be read: {error}") from error
+    except ValueError:
+        return None, 0
 
 
 def _table(file: TextIO) -> Iterator[Row]:
@@ -139,7 +148,7 @@ def _header(file: TextIO) -> tuple[int, str, list[str]]:
             if "kind" not in names:
                 continue
             if twice := [name for name in names if name and names.count(name) > 1]:
-                raise Unreadable(f"two columns are called “{twice[0]}”")
+                raise Unreadable(f"two columns are called “{shortened(twice[0])}”")
             return line, separator, names
         raise Unreadable("its first line names the columns, between commas, semicolons or tabs, and none is “kind”")
     return 0, SEPARATORS[0], []

@@ -9,6 +9,7 @@ from django.db import models
 
 from cities.models import City
 from common.keeping import keep_first
+from common.lines import shortened
 from common.models import FormerSlug
 from common.upkeep import after_reference_change
 from pillars.models import Pillar
@@ -38,7 +39,7 @@ class Things:
         """Raises ``BadRow`` where there is no such thing."""
         thing = self.of(kind).get(key)
         if thing is None:
-            raise BadRow(f"no {kind} “{'/'.join(map(str, key))}”")
+            raise BadRow(f"no {kind} “{shortened('/'.join(map(str, key)))}”")
         return thing
 
 
@@ -137,7 +138,7 @@ def _join_neighbours(
             continue
         missing = [slug for slug in values["neighbours"] if (slug,) not in known]
         if missing:
-            rejects.append((row, f"neighbours: no city “{missing[0]}”; the city itself went in"))
+            rejects.append((row, f"neighbours: no city “{shortened(missing[0])}”; the city itself went in"))
             continue
         known[(values["slug"],)].neighbours.set([known[(slug,)] for slug in values["neighbours"]])
     return rejects

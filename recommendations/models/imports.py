@@ -29,6 +29,7 @@ class Import(models.Model):
         MAPPING = "mapping", _("Columns to be named")
         CHECKING = "checking", _("Being checked")
         READY = "ready", _("Waiting to be confirmed")
+        NOTHING = "nothing", pgettext_lazy("an import", "Nothing to import")
         WRITING = "writing", _("Being written")
         DONE = "done", pgettext_lazy("an import", "Imported")
         PARTLY = "partly", pgettext_lazy("an import", "Undone in part")
@@ -74,7 +75,7 @@ class Import(models.Model):
             models.CheckConstraint(
                 condition=Q(
                     state__in=[
-                        "reading", "mapping", "checking", "ready", "writing",
+                        "reading", "mapping", "checking", "ready", "nothing", "writing",
                         "done", "partly", "undone", "refused", "cancelled", "expired",
                     ]
                 ),
@@ -127,6 +128,7 @@ class ImportRow(models.Model):
         DRAFT = "draft", _("stays a draft")
         NEW_COPY = "new-copy", _("becomes a pending copy")
         COPY = "copy", _("goes into the pending copy that there is")
+        RESTORE = "restore", _("is taken out of the archive, as a draft")
 
     sheet = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rows")
     line = models.PositiveIntegerField(_("row"))
@@ -152,7 +154,8 @@ class ImportRow(models.Model):
                 name="import_row_outcome_known",
             ),
             models.CheckConstraint(
-                condition=Q(road__in=["", "publish", "draft", "new-copy", "copy"]), name="import_row_road_known"
+                condition=Q(road__in=["", "publish", "draft", "new-copy", "copy", "restore"]),
+                name="import_row_road_known",
             ),
         ]
         indexes = [models.Index(fields=["sheet", "outcome", "line"], name="import_row_by_outcome")]

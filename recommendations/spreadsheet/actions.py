@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -20,13 +19,12 @@ from recommendations.importing.things import Things
 from recommendations.models import EntryVersion, Import, ImportRow, Recommendation
 from recommendations.snapshot import Document, apply
 from recommendations.spreadsheet import work
+from recommendations.spreadsheet.present import newest_numbers
 from staff import audit
 from staff.choices import Act
 
 Outcome, Road = ImportRow.Outcome, ImportRow.Road
 BATCH = work.BATCH
-#: How many entries an import may have changed to be undone in one request.
-UNDO_MOST = 1_000
 #: What a document names.
 NAMED = ("report", "pillar", "term", "section", "city")
 
@@ -110,13 +108,11 @@ def _refuse_overtaken(sheet: Import) -> None:
         ids = [row.entry_id or 0 for row in rows]
         held = Recommendation.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
         there = dict(held.values_list("pk", "state"))
-        newest = dict(
-            EntryVersion.objects.filter(entry__in=ids).order_by().values_list("entry").annotate(Max("number"))
-        )
+        newest = newest_numbers(ids)
         copies = set(Recommendation.objects.filter(working_copy_of__in=ids).values_list("working_copy_of", flat=True))
         for row in rows:
             is_as_shown = (
-                newest.get(row.entry_id, 0) == row.seen
+                newest.get(row.entry_id or 0, 0) == row.seen
                 and row.entry_id in there
                 and (row.entry_id in copies) == (row.road == Road.COPY)
                 and (there[row.entry_id] == State.PUBLISHED) >= (row.road in {Road.PUBLISH, Road.NEW_COPY})
@@ -200,15 +196,25 @@ def _change(row: ImportRow, signed: dict[str, Any]) -> None:
     try:
         if row.road == Road.NEW_COPY:
             actions.keep_as_working_copy(entry=entry, document=row.document, **signed)
+        elif row.road == Road.RESTORE:
+            _restore(row, entry, signed)
         else:
-            _change_in_place(row, entry, signed, document=row.document)
+            change_in_place(row, entry, signed, document=row.document)
     except (ObjectDoesNotExist, actions.NotReady) as error:
         raise ChangedMeanwhile([row.line]) from error
     newest = EntryVersion.objects.filter(entry=row.entry_id).aggregate(last=Max("number"))["last"]
     ImportRow.objects.filter(pk=row.pk).update(version=newest)
 
 
-def _change_in_place(row: ImportRow, entry: Recommendation, signed: dict[str, Any], *, document: Document) -> None:
+def _restore(row: ImportRow, entry: Recommendation, signed: dict[str, Any]) -> None:
+    """Take an entry out of the archive; readers see it once it is published again, whatever the import publishes."""
+    actions.unarchive(entry=entry, **signed)
+    if row.document != row.before:
+        change_in_place(row, entry, signed, document=row.document)
+
+
+def change_in_place(row: ImportRow, entry: Recommendation, signed: dict[str, Any], *, document: Document) -> None:
+    """Have the entry of ``row``, or its pending copy where the row went there, say ``document``."""
     if row.road == Road.COPY:
         entry = Recommendation.objects.get(working_copy_of=entry)
     apply(document, entry)
@@ -216,88 +222,3 @@ def _change_in_place(row: ImportRow, entry: Recommendation, signed: dict[str, An
         actions.publish(entry=entry, **signed)
     else:
         actions.keep_draft(entry=entry, for_review=entry.state == State.IN_REVIEW, **signed)
-
-
-# Undo ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class Undone:
-    """What taking an import back came to.
-
-    ``restored`` say again what they said, ``pending`` do once a reviewer publishes their copy; new ones are archived.
-    """
-
-    restored: int = 0
-    pending: int = 0
-    archived: int = 0
-    left: int = 0
-
-    def count(self, row: ImportRow, *, is_undone: bool, may_publish: bool) -> None:
-        """Count what became of ``row``."""
-        if not is_undone:
-            self.left += 1
-        elif row.outcome == Outcome.NEW:
-            self.archived += 1
-        elif row.road == Road.PUBLISH and not may_publish:
-            self.pending += 1
-        else:
-            self.restored += 1
-
-    @property
-    def every(self) -> int:
-        return self.restored + self.pending + self.archived
-
-
-def can_undo(sheet: Import) -> bool:
-    """Whether something of an import can still be undone, and in one transaction."""
-    is_written = sheet.state in {Import.State.DONE, Import.State.PARTLY}
-    return is_written and 0 < sheet.versions_made <= UNDO_MOST
-
-
-@transaction.atomic
-def undo(*, sheet: Import, user: Any, may_publish: bool, at: dt.datetime) -> Undone:
-    """Have entries say again what they said before an import, by the same rule of who publishes; new ones are archived.
-
-    What someone has changed since is left; it can be tried again for what was left. Nothing is done, and nothing
-    counted, where it is not there to be undone.
-    """
-    held = Import.objects.select_for_update().get(pk=sheet.pk)
-    done = Undone()
-    if not can_undo(held):
-        return done
-    signed: dict[str, Any] = {"author": user, "reason": f"undone: {sheet.file_name}"[:300], "at": at}
-    rows = ImportRow.objects.filter(sheet=sheet, version__isnull=False)
-    for row in rows.filter(is_undone=False).order_by("line"):
-        entry = actions.hold(entry_id=row.entry_id) if row.entry_id else None
-        newest = EntryVersion.objects.filter(entry=row.entry_id).aggregate(last=Max("number"))["last"]
-        is_undone = entry is not None and newest == row.version and _undo(row, entry, signed, may_publish=may_publish)
-        ImportRow.objects.filter(pk=row.pk).update(is_undone=is_undone, is_overtaken=not is_undone)
-        done.count(row, is_undone=is_undone, may_publish=may_publish)
-    if done.left < rows.count():
-        state = Import.State.PARTLY if done.left else Import.State.UNDONE
-        Import.objects.filter(pk=sheet.pk).update(state=state)
-    note = f"{done.every} undone, {done.left} left"
-    audit.record(actor=user, act=Act.IMPORT, subject=sheet, note=note, at=at)
-    return done
-
-
-def _undo(row: ImportRow, entry: Recommendation, signed: dict[str, Any], *, may_publish: bool) -> bool:
-    """Undo one row; false where that is not for this editor, or not possible any more."""
-    copy = Recommendation.objects.filter(working_copy_of=entry).first()
-    if (copy is None) == (row.road in {Road.COPY, Road.NEW_COPY}):
-        return False
-    try:
-        if row.outcome == Outcome.NEW:
-            if entry.is_public and not may_publish:
-                return False
-            actions.archive(entry=entry, **signed)
-        elif copy is not None and row.road == Road.NEW_COPY:
-            actions.discard_working_copy(copy=copy, author=signed["author"], at=signed["at"])
-        elif row.road == Road.PUBLISH and not may_publish:
-            actions.keep_as_working_copy(entry=entry, document=row.before, **signed)
-        else:
-            _change_in_place(row, entry, signed, document=row.before)
-    except (ObjectDoesNotExist, actions.NotReady):
-        return False
-    return True

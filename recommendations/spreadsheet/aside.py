@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-from common.lines import one_line_end
+from common.lines import one_line_end, shortened
 from recommendations.choices import Basis, CoverageBasis, State, Status
 from recommendations.export import LICENCE
 from recommendations.export_files import MAX_CELL
@@ -61,12 +61,12 @@ class Aside:
             said = cell if isinstance(cell, str) else str(cell[1])
             if here is None:
                 is_lost = name in LOST or (name in self._new and not _is_same(name, said, [self._new[name]]))
-                found += [problem(name, "not-read-new", said=said[:SHOWN])] if is_lost else []
+                found += [problem(name, "not-read-new", said=shortened(said, SHOWN))] if is_lost else []
                 continue
             now = self._now(name, here)
             if now is not None and not _is_same(name, said, now):
                 told = "; ".join(now) or "–"
-                found.append(problem(name, "not-read", said=said[:SHOWN], now=told[:SHOWN]))
+                found.append(problem(name, "not-read", said=shortened(said, SHOWN), now=shortened(told, SHOWN)))
         return found
 
     def _now(self, name: str, here: Present) -> list[str] | None:

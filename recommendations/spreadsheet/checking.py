@@ -7,9 +7,11 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
+from unicodedata import normalize
 
 from django.db.models import Q
 
+from common.lines import shortened
 from common.models import FormerSlug
 from common.numbers import whole_number
 from recommendations import actions
@@ -35,6 +37,8 @@ AGREED = "?agreed"
 MOST_DIGITS = 8
 #: How much of the end of a full cell may say that it was cut.
 END = 100
+#: Among those columns, of an entry that is archived: it is to be taken out of the archive.
+STATE = "state"
 Outcome, Road = ImportRow.Outcome, ImportRow.Road
 Key = tuple[str, int | None, str]
 
@@ -90,9 +94,10 @@ class Checker:
             entry = _entry_of(keys[row.line], found)
             here = entries[entry.pk] if entry else None
             self._row(row, keys[row.line], here, bases)
-            row.notes = aside.notes(row.cells, here)
             if row.problems:
                 row.outcome, row.document, row.road = Outcome.REJECTED, None, ""
+            told = aside.notes(row.cells, here)
+            row.notes = [note for note in told if row.road != Road.RESTORE or note["column"] != STATE]
         let_go(row for each in entries.values() for row in each.rows)
 
     # Which entry it is
@@ -233,7 +238,7 @@ class Checker:
         number = whole_number(version, digits=MOST_DIGITS)
         base = None if number is None else bases.get((here.entry.pk, number))
         if base is None:
-            row.problems.append(problem(VERSION, "no-such-version", value=version[:20]))
+            row.problems.append(problem(VERSION, "no-such-version", value=shortened(version, 20)))
         return base
 
     def _column(self, row: ImportRow, column: str, base: Document | None, here: Present | None) -> None:
@@ -272,14 +277,15 @@ class Checker:
     # What it comes to
 
     def _whole(self, row: ImportRow, here: Present | None) -> None:
-        said = row.document
-        if here is not None and said == row.before:
+        said, is_agreed = row.document, _is_to_be_restored(row)
+        is_archived = here is not None and here.entry.state == State.ARCHIVED
+        if here is not None and said == row.before and not (is_archived and is_agreed):
             row.outcome = Outcome.UNCHANGED
             return
         row.outcome = Outcome.CHANGED if here else Outcome.NEW
-        row.road = self._road(here)
-        if here is not None and here.entry.state == State.ARCHIVED:
-            row.problems.append(problem("state", "archived"))
+        row.road = Road.RESTORE if is_archived else self._road(here)
+        if is_archived and not is_agreed:
+            row.problems.append(problem(STATE, "archived"))
         if here is None:
             self._needed_new(row)
         if said["report"] and said["pillar"] and self.names.report_of_pillar.get(said["pillar"]) != said["report"]:
@@ -308,6 +314,11 @@ class Checker:
         if here is None or here.entry.state == State.PUBLISHED:
             return Road.PUBLISH if self.publishes else Road.NEW_COPY if here else Road.DRAFT
         return Road.DRAFT
+
+
+def _is_to_be_restored(row: ImportRow) -> bool:
+    """Whether an editor wants the entry out of the archive, where it still is as they saw it there."""
+    return bool(row.cells.get(AGREED, {}).get(STATE) == str(row.seen))
 
 
 def _entry_of(key: Key, found: dict[tuple[Any, ...], Recommendation]) -> Recommendation | None:
@@ -349,18 +360,19 @@ def _number(cells: Cells) -> int | None:
     said = _plain(cells, "number")
     if not said:
         return None
-    number = whole_number(said, digits=MOST_DIGITS)
+    number = whole_number(normalize("NFKC", said), digits=MOST_DIGITS)  # Chinese keyboards write full-width digits
     if number is None or not 1 <= number <= MAX_NUMBER:
-        raise _at("number", Unknown("not-a-number", value=said[:40], most=MAX_NUMBER))
+        raise _at("number", Unknown("not-a-number", value=shortened(said, 40), most=MAX_NUMBER))
     return number
 
 
 def _slug(cells: Cells) -> str:
-    slug = _plain(cells, "slug").lower()
+    said = _plain(cells, "slug")
+    slug = said.lower()
     if slug and (len(slug) > 120 or not SLUG.fullmatch(slug)):
-        raise _at("slug", Unknown("not-a-slug", value=slug[:80]))
+        raise _at("slug", Unknown("not-a-slug", value=shortened(said)))
     if slug in RESERVED_SLUGS:
-        raise _at("slug", Unknown("reserved", slug=slug))
+        raise _at("slug", Unknown("reserved", slug=said))
     return slug
 
 

@@ -147,6 +147,14 @@ class Columns:
         split = _BRACKETED.fullmatch(plain)
         return self._known.get(plain) or (self._known.get(_with_language(*split.groups())) if split else None)
 
+    def shown(self, header: str) -> str:
+        """``header`` to be quoted: of one that says the same in both languages, the part in the language in force."""
+        parts = header.split(BETWEEN)
+        names = {self._one(part) for part in parts}
+        if len(parts) != len(_LANGUAGES) or len(names) > 1 or None in names:
+            return header
+        return parts[1] if is_chinese() else parts[0]
+
     @property
     def written(self) -> list[Column]:
         """Those that an import reads into an entry or finds it by."""
@@ -160,10 +168,15 @@ class Columns:
         return _LABELS.get(name, name)
 
 
-def _chosen(column: Column) -> Label:
+def is_chinese() -> bool:
+    """Whether the language in force is Chinese."""
     from common.translation import site_language
 
-    return column.chinese if site_language() == "zh-hans" else column.english
+    return site_language() == "zh-hans"
+
+
+def _chosen(column: Column) -> Label:
+    return column.chinese if is_chinese() else column.english
 
 
 def is_for_readers(headers: Collection[str], columns: Columns) -> bool:

@@ -6,11 +6,12 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from typing import Any
+from unicodedata import normalize
 
 from django.core.exceptions import ValidationError
 from openpyxl.utils.datetime import from_excel
 
-from common.lines import one_line_end
+from common.lines import one_line_end, shortened
 from recommendations.models import CityLink, Evidence, Recommendation
 from recommendations.snapshot import TEXT_COLUMNS, Document
 from recommendations.spreadsheet.compact import guard, is_clear, join_parts, lines_of, names_of, split_parts, unguard
@@ -24,6 +25,8 @@ LINK = ("city", "basis", "note_en", "note_zh_hans")
 CLEARABLE = {"cities", "evidence", "related", "reviewed_on", *TEXT_COLUMNS}
 #: Days since 1899 that a cell without the format of a date may mean.
 SERIAL = re.compile(r"[2-7]\d{4}")
+#: Field of a passage → the sentence of what its validators refuse.
+REFUSED = {"key_phrase": "too-many-words", "paragraph": "not-a-paragraph"}
 DATES = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?(?:[T ]00:00(?::00)?)?")
 
 
@@ -70,6 +73,8 @@ def decode(column: str, cell: str, names: Names) -> Any:
             raise Unknown("not-clearable")
         return None if column == "reviewed_on" else "" if column in TEXT_COLUMNS else []
     text = unguard(cell)
+    if column == "reviewed_on":
+        text = normalize("NFKC", text)  # a Chinese keyboard writes digits at full width
     if "\0" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
         raise Unknown("not-text")
     if column in TEXT_COLUMNS:
@@ -99,7 +104,7 @@ def day(text: str) -> dt.date:
             return from_excel(int(plain)).date()
     except ValueError:
         pass
-    raise Unknown("not-a-date", value=plain[:40])
+    raise Unknown("not-a-date", value=shortened(plain, 40))
 
 
 def _reviewed(text: str) -> str:
@@ -123,13 +128,14 @@ def _check(model: Any, name: str, value: str) -> None:
         limit = field.max_length
         if limit and len(value) > limit:
             raise Unknown("too-long", most=limit) from error
-        raise Unknown("no-such", value=value[:80]) from error
+        params = (error.error_list[0].params or {}) | {"value": shortened(value)}
+        raise Unknown(REFUSED.get(name, "no-such"), **params) from error
 
 
 def _row(line: str, parts: tuple[str, ...], least: int, shape: str) -> dict[str, str]:
     said = [one_line_end(part) for part in split_parts(line)]
     if not least <= len(said) <= len(parts) or not all(said[:least]):
-        raise Unknown(shape, line=line[:120])
+        raise Unknown(shape, line=shortened(line, 120))
     return dict(zip(parts, [*said, *[""] * (len(parts) - len(said))], strict=True))
 
 
@@ -159,9 +165,9 @@ def _passage(line: str, others: list[Row], names: Names) -> Row:
     row = _row(line, PASSAGE, 5, "passage-shape")
     faults = _names(row, {"source": names.sources, "supports": names.bases}, Evidence, ("paragraph", "key_phrase"))
     if row["source"] and (row["source"], row["section"]) not in names.sections:
-        faults.append(Unknown("no-such-section", source=row["source"], section=row["section"][:40]).said)
+        faults.append(Unknown("no-such-section", source=row["source"], section=shortened(row["section"], 40)).said)
     if any(all(row[name] == other[name] for name in (*PASSAGE[:3], "key_phrase")) for other in others):
-        faults.append(Unknown("passage-twice", line=line[:120]).said)
+        faults.append(Unknown("passage-twice", line=shortened(line, 120)).said)
     if faults:
         raise Unknown.of(faults)
     return row
@@ -171,7 +177,7 @@ def _city(line: str, others: list[Row], names: Names) -> Row:
     row = _row(line, LINK, 2, "city-shape")
     faults = _names(row, {"city": names.cities, "basis": names.link_bases}, CityLink, ("note_en", "note_zh_hans"))
     if row["city"] and any(row["city"] == other["city"] for other in others):
-        faults.append(Unknown("city-twice", line=line[:120]).said)
+        faults.append(Unknown("city-twice", line=shortened(line, 120)).said)
     if faults:
         raise Unknown.of(faults)
     return row

@@ -10,6 +10,7 @@ from django.db.models import TextChoices
 from django.utils.functional import cached_property
 
 from cities.models import City
+from common.lines import shortened
 from pillars.models import Pillar, Report
 from recommendations.choices import Basis, LinkBasis, Reach
 from recommendations.models import Recommendation
@@ -69,11 +70,11 @@ class Book:
             return value
         found = self._by_name.get(normal(value), set()) | {slug for slug in (value.lower(),) if slug in self.slugs}
         if len(found) > 1:
-            raise Unknown("several", value=value[:80])
+            raise Unknown("several", value=shortened(value))
         if not found and 0 < len(self.slugs) <= MOST_NAMED:
-            raise Unknown("not-one-of", value=value[:80], allowed=", ".join(self.slugs))
+            raise Unknown("not-one-of", value=shortened(value), allowed=", ".join(self.slugs))
         if not found:
-            raise Unknown("no-such", value=value[:80])
+            raise Unknown("no-such", value=shortened(value))
         return next(iter(found))
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Prefetch
+from django.db.models import Max, Prefetch
 
 from recommendations.choices import State
 from recommendations.models import CityLink, EntryVersion, Evidence, Recommendation
@@ -38,6 +38,12 @@ def _loaded(found: RecommendationQuerySet) -> RecommendationQuerySet:
         Prefetch("city_links", CityLink.objects.in_order()),
         Prefetch("related", Recommendation.objects.only("slug")),
     )
+
+
+def newest_numbers(ids: Collection[int]) -> dict[int, int]:
+    """Entry id → the number of its newest version, pending copies included."""
+    versions = EntryVersion.objects.filter(entry__in=ids).order_by()
+    return dict(versions.values_list("entry").annotate(Max("number")))
 
 
 def present(ids: Collection[int]) -> dict[int, Present]:

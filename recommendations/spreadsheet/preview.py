@@ -9,15 +9,18 @@ from typing import Any
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from common.lines import shortened
 from recommendations.describing import LABELS, Change, Label, Names, Thing, told
 from recommendations.models import ImportRow
 from recommendations.snapshot import Difference, differences, empty_document
 from recommendations.spreadsheet.allowed import SINGLE, Lists
-from recommendations.spreadsheet.columns import VERSION, Columns
+from recommendations.spreadsheet.columns import VERSION, Columns, normal
 from recommendations.spreadsheet.fields import encode, get
 from recommendations.spreadsheet.problems import sentence
 from recommendations.wording import Piece, wording
 
+#: Characters of a title in the heading of a row; a longer one is refused, and stands whole in its cell.
+LONGEST_TITLE = 200
 #: What the heading of a row says already.
 IN_HEADING = {"report", "number", "slug"}
 
@@ -51,16 +54,20 @@ class Cell:
 class Fault:
     """Why a row is rejected, as far as one column is concerned: the reasons, and the cells that may be mended for it.
 
-    Where someone changed the same meanwhile, ``pieces`` tell the two apart and ``version`` is the one that says so.
+    ``code`` is the name of the column where its label does not say as much. Where someone changed the same meanwhile,
+    ``pieces`` tell the two apart and ``version`` is the one that says so; where the entry is archived, ``archived`` is
+    the one that is.
     """
 
     column: str
     label: Label
+    code: str
     said: list[str]
     cells: list[Cell]
     pieces: list[Piece]
     language: str
     version: str
+    archived: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +115,22 @@ def shown(rows: Iterable[ImportRow]) -> list[Shown]:
 def _shown(row: ImportRow, names: Names, columns: Columns, lists: Lists) -> Shown:
     texts = (row.document or row.before or {}).get("texts") or {}
     titles = [texts.get(name) or _as_text(row.cells.get(name, "")) for name in ("title_en", "title_zh_hans")]
-    changes: list[Change] = []
-    if row.document and row.outcome in {ImportRow.Outcome.NEW, ImportRow.Outcome.CHANGED}:
-        before = row.before or empty_document(row.document["report"])
-        found = [d for d in differences(before, row.document) if d.name not in IN_HEADING]
-        changes = [change for d in found for change in _changes(d, names, columns)]
-        changes = changes or [Change(LABELS["evidence"], [], "", [Thing(_("in another order"))], [], [])]
+    titles = [shortened(title, LONGEST_TITLE) for title in titles]
+    is_going_in = row.document and row.outcome in {ImportRow.Outcome.NEW, ImportRow.Outcome.CHANGED}
+    changes = list(_changes_of(row, names, columns)) if is_going_in else []
     notes = [Note(columns.label(note["column"]), sentence(note)) for note in row.notes]
     return Shown(row, titles[0], titles[1], changes, list(_faults(row, columns, lists)), notes)
+
+
+def _changes_of(row: ImportRow, names: Names, columns: Columns) -> Iterator[Change]:
+    before = row.before or empty_document(row.document["report"])
+    if row.document == before:
+        return  # of an entry that only comes out of the archive
+    found = [d for d in differences(before, row.document) if d.name not in IN_HEADING]
+    if not found:
+        yield Change(LABELS["evidence"], [], "", [Thing(_("in another order"))], [], [])
+    for difference in found:
+        yield from _changes(difference, names, columns)
 
 
 def _as_text(cell: Any) -> str:
@@ -133,15 +148,19 @@ def _faults(row: ImportRow, columns: Columns, lists: Lists) -> Iterator[Fault]:
         known = {each.name for each in columns.written} | {VERSION}
         cells = [name for name in dict.fromkeys(wanted) if name in known and name not in offered]
         offered.update(cells)
+        label = columns.label(column) if column else ""
+        is_archived = any(found["code"] == "archived" for found in problems)
         meanwhile = next((found for found in problems if found["code"] == "meanwhile"), None)
         yield Fault(
             column=column,
-            label=columns.label(column) if column else "",
+            label=label,
+            code=column if normal(str(label)) != normal(column) else "",
             said=[sentence(found) for found in problems],
             cells=[_cell(row, name, columns, lists) for name in cells],
             pieces=wording(encode(column, get(row.before, column)), _text_of(row, column)) if meanwhile else [],
             language=_language_of(column),
             version=str(meanwhile["params"]["version"]) if meanwhile else "",
+            archived=str(row.seen) if is_archived else "",
         )
 
 

@@ -25,6 +25,10 @@ SENTENCES: dict[str, str | Promise] = {
     "bomb": _("Unpacked, the file would be larger than %(most)s MB."),
     "not-a-workbook": _("The file is not a workbook, although its name says so."),
     "broken": _("The file cannot be read: it is damaged (%(said)s)."),
+    "nested": _(
+        "The file is nested too deep to be read. A JSON file holds a list of objects, or one object with such a list "
+        "as “results”."
+    ),
     "encoding": _("The text of the file is neither UTF-8, UTF-16 nor GB18030."),
     "no-table": _("No table was found: the first row with anything in it has the headers, one a column."),
     "json-shape": _("A JSON file holds a list of objects, or one object with such a list as “results”."),
@@ -66,7 +70,7 @@ SENTENCES: dict[str, str | Promise] = {
     ),
     "same-entry": _("Row %(row)s is about the same entry."),
     "pillar-elsewhere": _("This pillar belongs to another report."),
-    "archived": _("The entry is archived. What becomes of it is decided at the desk."),
+    "archived": _("The entry is archived: it changes only when it is taken out of the archive, as a draft."),
     "itself": _("An entry is not related to itself."),
     "passage-shape": _(
         "“%(line)s” is not a passage. Write: source | section | paragraph | basis | key phrase | note in English | "
@@ -74,6 +78,10 @@ SENTENCES: dict[str, str | Promise] = {
     ),
     "city-shape": _("“%(line)s” is not a city link. Write: city | basis | note in English | note in Chinese."),
     "no-such-section": _("“%(source)s” has no section “%(section)s”."),
+    "too-many-words": _("“%(value)s”: a key phrase has at most %(limit)s words; this one has %(count)s."),
+    "not-a-paragraph": _(
+        "“%(value)s” is not a place: write ¶ and the number of a paragraph, or b and that of a bullet (¶1, b2)."
+    ),
     "passage-twice": _("The same passage stands there twice: %(line)s"),
     "city-twice": _("The same city stands there twice: %(line)s"),
     "meanwhile": _("%(who)s changed this meanwhile (version %(version)s). Look at what it says now, then decide."),

@@ -21,7 +21,8 @@ from defusedxml import DefusedXmlException  # type: ignore[import-untyped]
 from openpyxl.utils.escape import unescape
 from openpyxl.utils.exceptions import InvalidFileException
 
-from common.lines import one_line_end
+from common.depth import NestedTooDeep, within_depth
+from common.lines import one_line_end, shortened
 from recommendations.spreadsheet.problems import Refused
 from recommendations.spreadsheet.safety import MAX_BYTES
 
@@ -85,11 +86,13 @@ def _guarded(rows: Iterator[Row]) -> Iterator[Row]:
                 raise Refused("too-many-rows", most=MAX_ROWS)
             row.cells = [_usable(cell) for cell in row.cells]
             yield row
+    except (NestedTooDeep, RecursionError) as error:
+        raise Refused("nested") from error
     except (
-        csv.Error, ValueError, KeyError, IndexError, TypeError, AttributeError, EOFError, OSError, RecursionError,
+        csv.Error, ValueError, KeyError, IndexError, TypeError, AttributeError, EOFError, OSError,
         NotImplementedError, ParseError, DefusedXmlException, InvalidFileException, zipfile.BadZipFile, zlib.error,
     ) as error:  # fmt: skip
-        raise Refused("broken", said=(str(error) or type(error).__name__)[:200]) from error
+        raise Refused("broken", said=shortened(str(error) or type(error).__name__, 200)) from error
 
 
 def _usable(cell: Cell) -> Cell:
@@ -121,7 +124,7 @@ def _excel(cell: Any) -> Cell:
     if value is None:
         return ""
     if cell.data_type == "f":
-        return ["formula", str(value)[:200]]
+        return ["formula", shortened(str(value), 200)]
     if cell.data_type == "e":
         return ["cell-error", str(value)[:200]]
     if isinstance(value, dt.datetime):
@@ -192,7 +195,7 @@ def _json(file: IO[bytes]) -> Iterator[Row]:
     if sum(piece.count(b"{") + piece.count(b"[") for piece in iter(lambda: file.read(CHUNK), b"")) > MAX_BRACKETS:
         raise Refused("too-many-rows", most=MAX_ROWS)  # each would take far more memory than room in the file
     with _text(file) as text:
-        found = json.load(text)
+        found = within_depth(json.load, text)
     rows = found.get("results") if isinstance(found, dict) else found
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         raise Refused("json-shape")
@@ -212,7 +215,7 @@ def _plain(value: Any) -> Cell:
         return "\n".join(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    return ["not-text", json.dumps(value)[:200]]
+    return ["not-text", shortened(within_depth(json.dumps, value), 200)]
 
 
 READERS: dict[str, Callable[[IO[bytes]], Iterator[Row]]] = {"xlsx": _workbook, "csv": _csv, "json": _json}

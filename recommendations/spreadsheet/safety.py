@@ -6,6 +6,7 @@ import zipfile
 from pathlib import PurePath
 from typing import IO
 
+from common.lines import shortened
 from recommendations.spreadsheet.problems import Refused
 
 MB = 1024 * 1024
@@ -49,7 +50,7 @@ def kind_of(name: str, file: IO[bytes], size: int) -> str:
         check_workbook(file)
         return "xlsx"
     if ending not in TEXT_KINDS or start.startswith(ZIP):
-        raise Refused("kind", name=name[:80])
+        raise Refused("kind", name=shortened(name))
     return TEXT_KINDS[ending]
 
 
@@ -70,7 +71,7 @@ def check_workbook(file: IO[bytes]) -> None:
             if b"macroenabled" in book.read("[Content_Types].xml").lower():
                 raise Refused("macros", part="[Content_Types].xml")
     except (zipfile.BadZipFile, KeyError, OSError, NotImplementedError) as error:
-        raise Refused("broken", said=str(error)[:200]) from error
+        raise Refused("broken", said=shortened(str(error), 200)) from error
     finally:
         file.seek(0)
 
@@ -80,4 +81,4 @@ def _check_parts(names: set[str]) -> None:
     for name in sorted(names):
         for beginning, reason in REFUSED_PARTS.items():
             if name.startswith(beginning):
-                raise Refused(reason, part=name[:80])
+                raise Refused(reason, part=shortened(name))

@@ -17,11 +17,14 @@ from itertools import batched
 from typing import IO, Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from common.lines import shortened
+from recommendations.choices import State as EntryState
 from recommendations.models import Import, ImportPiece, ImportRow
 from recommendations.spreadsheet.aside import ASIDE, left_aside
-from recommendations.spreadsheet.checking import AGREED, Checker
+from recommendations.spreadsheet.checking import AGREED, STATE, Checker
 from recommendations.spreadsheet.columns import KEYS, ROW, Columns, map_headers
 from recommendations.spreadsheet.problems import Refused
 from recommendations.spreadsheet.reading import Row, Table, read_table
@@ -40,6 +43,8 @@ State, Outcome = Import.State, ImportRow.Outcome
 #: States in which a worker is at it.
 BUSY = (State.READING, State.CHECKING, State.WRITING)
 OPEN = (*BUSY, State.MAPPING, State.READY)
+#: States in which the rows are shown, to be mended or confirmed.
+SHOWN = (State.READY, State.NOTHING)
 
 #: Import → rows written so far, by the workers of this process: what a transaction does is not seen outside of it.
 written: dict[int, int] = {}
@@ -53,10 +58,11 @@ class Overtaken(Exception):
 
 
 def sweep(*, at: dt.datetime) -> None:
-    """Let go of previews that nobody confirmed in time."""
+    """Let go of previews that nobody confirmed in time, or that had nothing to be confirmed."""
     old = Import.objects.filter(state__in=OPEN, expires_at__lt=at)
     for pk in old.values_list("pk", flat=True):
         close(pk, State.EXPIRED, at=at)
+    ImportRow.objects.filter(sheet__state=State.NOTHING, sheet__expires_at__lt=at).delete()
 
 
 def close(pk: int, state: str, *, at: dt.datetime) -> bool:
@@ -232,7 +238,7 @@ def _cells(row: Row, mapping: dict[str, str], aside: dict[str, str]) -> dict[str
 
 
 def check(sheet: Import) -> None:
-    """Say of every row what it comes to; ends in ``ready``."""
+    """Say of every row what it comes to; ends in ``ready``, or in ``nothing`` where no row would change anything."""
     every = ImportRow.objects.filter(sheet=sheet, is_left_out=False).order_by("line")
     checker = Checker(every.values_list("line", "cells").iterator(chunk_size=BATCH), publishes=sheet.publishes)
     counts = dict.fromkeys(Outcome.values, 0)
@@ -250,8 +256,10 @@ def check(sheet: Import) -> None:
             noted = [row for row in batch if row.notes or row.pk in had_notes]  # few: each column costs
             ImportRow.objects.bulk_update(noted, ["notes"], batch_size=100)
             keep(sheet, rows_checked=done)
+    is_something = counts[Outcome.NEW] or counts[Outcome.CHANGED] or counts[Outcome.REJECTED]
     keep(
-        sheet, state=State.READY, created=counts[Outcome.NEW], changed=counts[Outcome.CHANGED],
+        sheet, state=State.READY if is_something else State.NOTHING,
+        created=counts[Outcome.NEW], changed=counts[Outcome.CHANGED],
         unchanged=counts[Outcome.UNCHANGED], rejected=counts[Outcome.REJECTED],
     )  # fmt: skip
 
@@ -265,7 +273,7 @@ def mend(*, sheet: Import, cells: dict[int, dict[str, Any]], left_out: Iterable[
 
     Under ``AGREED`` stand the columns whose words go in the place of a version that the editor has seen: its number.
     """
-    if not Import.objects.filter(pk=sheet.pk, state=State.READY).update(state=State.CHECKING, rows_checked=0):
+    if not Import.objects.filter(pk=sheet.pk, state__in=SHOWN).update(state=State.CHECKING, rows_checked=0):
         return
     for row in ImportRow.objects.filter(sheet=sheet, line__in=cells):
         agreed = row.cells.get(AGREED, {}) | cells[row.line].pop(AGREED, {})
@@ -289,6 +297,23 @@ def read_mended(sheet: Import, file: Any) -> dict[int, dict[str, Any]]:
         cells = _cells(row, mapping, {})
         line = str(cells.pop(ROW, ""))
         if not (line.isascii() and line.isdigit() and int(line) in lines):
-            raise Refused("no-such-row", row=line[:20])
+            raise Refused("no-such-row", row=shortened(line, 20))
         mended[int(line)] = dict.fromkeys(mapping.values(), "") | cells
     return mended
+
+
+# Archived entries ----------------------------------------------------------------------------------------------
+
+
+def archived(sheet: Import) -> QuerySet[ImportRow]:
+    """The rows about entries that are archived, whatever they come to."""
+    return ImportRow.objects.filter(sheet=sheet, is_left_out=False, entry__state=EntryState.ARCHIVED)
+
+
+def restore(*, sheet: Import, chosen: dict[int, str]) -> None:
+    """Have archived entries taken out of the archive, as drafts, when the import is confirmed; check anew.
+
+    ``chosen`` are their rows, each with the number of the version that the editor has seen, empty for one that stays.
+    """
+    known = set(archived(sheet).values_list("line", flat=True))
+    mend(sheet=sheet, cells={line: {AGREED: {STATE: seen}} for line, seen in chosen.items() if line in known})

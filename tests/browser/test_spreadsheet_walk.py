@@ -77,4 +77,4 @@ def test_an_editor_imports_fifty_entries_mends_three_rows_and_takes_all_of_it_ba
     page.get_by_role("button", name="Undo this import").click()
     page.get_by_role("button", name="Undo this import").click()
     expect(page.locator(".messagelist")).to_contain_text("1 entry says again what it said.")
-    expect(page.locator(".messagelist")).to_contain_text("49 new entries are archived.")
+    expect(page.locator(".messagelist")).to_contain_text("49 entries that it brought are archived.")

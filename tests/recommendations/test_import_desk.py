@@ -11,9 +11,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from recommendations.actions import keep_draft
 from recommendations.models import Import, ImportRow, Recommendation
-from recommendations.spreadsheet import export
+from recommendations.spreadsheet import export, undoing
 from tests.desk import make_colleague, messages_of
 from tests.recommendations.test_spreadsheet import confirm, upload
 from tests.recommendations.test_spreadsheet_acts import new, sheet_of
@@ -136,9 +138,48 @@ def test_an_import_is_confirmed_once_and_cancelled_only_before():
     client.post(url("cancel", sheet.pk))
     sheet.refresh_from_db()
     assert sheet.state == "done"
-    assert client.get(url("undo", sheet.pk)).status_code == 200
+    version = keep_draft(entry=Recommendation.objects.get(slug="new-900"), author=user, at=timezone.now())
+    asked = body(client.get(url("undo", sheet.pk)))
+    assert "Nothing of this import can be undone now" in asked
+    assert "changed since, last in version 2 (" in asked
+    assert 'value="Undo this import"' not in asked
+    version.delete()
+    assert "<dt>Archived</dt><dd>1</dd>" in body(client.get(url("undo", sheet.pk)))
     client.post(url("undo", sheet.pk))
+    assert "<dt>Archived</dt><dd>1</dd>" in body(client.get(url("change", sheet.pk)))
     sheet.refresh_from_db()
     assert sheet.state == "undone"
     again = client.post(url("undo", sheet.pk))
     assert messages_of(again)[-1] == "There is nothing of this import to be undone."
+
+
+def test_who_may_take_entries_out_of_the_archive_is_offered_to_and_others_are_told_who_may():
+    editor, reviewer = make_colleague("editor"), make_colleague("reviewer")
+    undoing.undo(
+        sheet=confirm(upload(sheet_of(new(900)), publishes=False)), user=editor, may_publish=False, at=timezone.now()
+    )
+    for user, may_restore in ((editor, False), (reviewer, True)):
+        sheet, client = upload(sheet_of(new(900)), user=user, publishes=may_restore), client_of(user)
+        page = body(client.get(url("change", sheet.pk)))
+        assert "1 row is about an archived entry" in page
+        assert reverse("admin:recommendations_recommendation_change", args=[sheet.rows.get().entry_id]) in page
+        assert ("You may not take entries out of the archive." in page) == (not may_restore)
+        assert ('name="agree-2-state"' in page) == may_restore
+        assert client.post(url("take-out", sheet.pk), {"all": ""}).status_code == (302 if may_restore else 403)
+        sheet.refresh_from_db()
+        assert (sheet.state, sheet.changed) == (("ready", 1) if may_restore else ("nothing", 0))
+    client.post(url("take-out", sheet.pk), {"shown": "2"})
+    assert Import.objects.get(pk=sheet.pk).state == "nothing"
+    client.post(url("take-out", sheet.pk), {"shown": "2", "agree-2-state": str(sheet.rows.get().seen)})
+    assert messages_of(client.post(url("confirm", sheet.pk)))[-1].startswith("1 entry is taken out of the archive")
+    assert Recommendation.objects.get(slug="new-900").state == "draft"
+    assert "Taken out of the archive" in body(client.get(url("change", sheet.pk)))
+
+
+def test_headers_that_are_not_read_are_quoted_in_the_language_of_the_page():
+    user = make_colleague("editor")
+    sheet = upload("slug,state / 状态\nexpand-5g-coverage,draft\n", user=user, publishes=False)
+    client = client_of(user)
+    assert "Not read: “state”." in body(client.get(url("change", sheet.pk)))
+    client.cookies["django_language"] = "zh-hans"
+    assert "未读取：“状态”。" in body(client.get(url("change", sheet.pk)))

@@ -270,6 +270,8 @@ def test_numbers_that_are_made_come_after_those_the_file_gives(example):
         ("a.json", b"{}", "rows a line are .jsonl; nothing was changed"),
         ("a.json", b'[{"kind": "area"}, {', "not JSON from here on; nothing was changed"),
         ("a.json", b"[]", "it holds no rows"),
+        ("a.json", b"[" * 100_000, "line 1: not JSON that can be read: nested too deep; nothing was changed"),
+        ("a.jsonl", b"[" * 100_000, "line 1: not JSON that can be read: nested too deep"),
         ("a.csv", b"kind,slug\n", "it holds no rows"),
         ("a.csv", b"kind|slug\narea|a\n", "between commas, semicolons or tabs, and none is “kind”"),
         ("a.csv", b"kind,slug,slug\narea,a,b\n", "two columns are called “slug”"),

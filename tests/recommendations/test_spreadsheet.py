@@ -64,7 +64,7 @@ def counts(sheet: Import) -> tuple[int, int, int, int]:
 @pytest.mark.parametrize("form", ["csv", "xlsx", "json"])
 def test_the_32_come_back_without_a_change(content, form):
     sheet = upload(exported(form), f"desk.{form}")
-    assert (sheet.state, sheet.refusal) == ("ready", None)
+    assert (sheet.state, sheet.refusal) == ("nothing", None)
     problems = [row.problems for row in ImportRow.objects.filter(outcome="rejected")]
     assert (problems, counts(sheet)) == ([], (0, 0, 32, 0))
 

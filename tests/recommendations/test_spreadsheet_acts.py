@@ -17,10 +17,10 @@ from recommendations import export_files
 from recommendations.choices import Reach
 from recommendations.models import EntryVersion, Import, ImportRow, Recommendation
 from recommendations.snapshot import snapshot
-from recommendations.spreadsheet import actions, preview, work
-from recommendations.spreadsheet.actions import Undone
+from recommendations.spreadsheet import actions, preview, undoing, work
 from recommendations.spreadsheet.columns import Columns
 from recommendations.spreadsheet.problems import sentence
+from recommendations.spreadsheet.undoing import Undone
 from staff.models import AuditEntry
 from tests.desk import make_colleague
 from tests.factories import make_report
@@ -78,12 +78,15 @@ def retitle(title: str, user: Any = None) -> None:
         ({"number": "-1"}, "number", "not-a-number"),
         ({"number": "1e3"}, "number", "not-a-number"),
         ({"number": "٣"}, "number", "not-a-number"),
+        ({"number": "９９９９９９９９９"}, "number", "not-a-number"),
         ({"slug": "No Slug"}, "slug", "not-a-slug"),
         ({"report": "no-such"}, "report", "not-one-of"),
         ({"title_en": "x" * 1000}, "title_en", "too-long"),
         ({"title_en": ""}, "title_en", "needed-new"),
         ({"title_en": "a\0b"}, "", ""),
         ({"evidence": "nothing"}, "evidence", "passage-shape"),
+        ({"evidence": f"ycwb-32 | S1 | ¶1 | stated | {'word ' * 10}"}, "evidence", "too-many-words"),
+        ({"evidence": "ycwb-32 | S1 | p1 | stated | word"}, "evidence", "not-a-paragraph"),
         ({"cities": "foshan"}, "cities", "city-shape"),
         ({"cities": "foshan | named\nFoshan | named"}, "cities", "city-twice"),
         ({"related": "no-such"}, "related", "no-such"),
@@ -182,6 +185,11 @@ def test_every_reason_is_said_in_both_languages():
     sheet = upload(sheet_of(new(900, reviewed_on="next week")), publishes=False)
     found = ImportRow.objects.get(sheet=sheet).problems[0]
     assert sentence(found) == "“next week” is not a date. Write 2026-11-24."
+    wrong = {"slug": "Bad Slug!", "evidence": f"ycwb-32 | S1 | ¶1 | stated | {'word ' * 10}", "related": "R" * 5_000}
+    said = [sentence(each) for each in ImportRow.objects.get(sheet=upload(sheet_of(new(901, **wrong)))).problems]
+    assert said[0].startswith("“Bad Slug!” is not a slug")
+    assert f"“{'R' * 79}…” is not known." in said
+    assert any("at most 8 words; this one has 10." in each for each in said), said
     with override("zh-hans"):
         assert sentence(found) != "“next week” is not a date. Write 2026-11-24."
 
@@ -202,7 +210,7 @@ def test_nothing_is_written_until_confirmed_and_a_second_import_updates():
 
 def test_who_mends_a_rejected_row_can_import():
     sheet = upload(sheet_of(new(900, reviewed_on="soon"), new(901, pillar="?"), new(902)), publishes=False)
-    work.mend(sheet=sheet, cells={2: {"reviewed_on": "2026年11月24日"}}, left_out=[3])
+    work.mend(sheet=sheet, cells={2: {"reviewed_on": "２０２６年１１月２４日", "number": "９００"}}, left_out=[3])
     work.go_on(sheet, write=actions.write)
     sheet.refresh_from_db()
     assert (sheet.state, counts(sheet)) == ("ready", (2, 0, 0, 0))
@@ -256,18 +264,21 @@ def test_an_import_is_undone_except_what_has_changed_since():
     other.title_en = "Edited since"
     entry_actions.publish(entry=other, author=None, reason="", at=timezone.now())
     user = make_colleague("superuser", username="who-undoes")
-    assert actions.undo(sheet=sheet, user=user, may_publish=True, at=timezone.now()) == Undone(restored=1, left=1)
+    told, [left] = undoing.foretold(sheet, may_publish=True, most=9)
+    assert (told, left.row.line, left.version.number) == (Undone(restored=1, left=1), 3, left.row.version + 1)
+    assert undoing.foretold(sheet, may_publish=False, most=0) == (Undone(pending=1, left=1), [])
+    assert undoing.undo(sheet=sheet, user=user, may_publish=True, at=timezone.now()) == Undone(restored=1, left=1)
     other.refresh_from_db()
     assert (snapshot(entry()), other.title_en) == (before, "Edited since")
     sheet.refresh_from_db()
-    assert sheet.state == "partly"
+    assert (sheet.state, undoing.so_far(sheet)) == ("partly", told)
     EntryVersion.objects.filter(entry=other).newest_first()[0].delete()
-    assert actions.undo(sheet=sheet, user=user, may_publish=True, at=timezone.now()) == Undone(restored=1)
+    assert undoing.undo(sheet=sheet, user=user, may_publish=True, at=timezone.now()) == Undone(restored=1)
     sheet.refresh_from_db()
     assert sheet.state == "undone"
-    assert actions.undo(sheet=sheet, user=user, may_publish=True, at=timezone.now()) == Undone()
-    told = AuditEntry.objects.filter(act="import", subject_id=str(sheet.pk)).order_by("pk")
-    assert list(told.values_list("actor_name", "note")) == [
+    assert undoing.undo(sheet=sheet, user=user, may_publish=True, at=timezone.now()) == Undone()
+    noted = AuditEntry.objects.filter(act="import", subject_id=str(sheet.pk)).order_by("pk")
+    assert list(noted.values_list("actor_name", "note")) == [
         (sheet.user.username, "0 created, 2 changed"),
         ("who-undoes", "1 undone, 1 left"),
         ("who-undoes", "1 undone, 0 left"),
@@ -279,12 +290,43 @@ def test_undone_new_entries_are_archived():
     changed = Recommendation.objects.get(slug="new-900")
     version = entry_actions.keep_draft(entry=changed, at=timezone.now())
     undone = {"sheet": sheet, "user": sheet.user, "may_publish": False, "at": timezone.now()}
-    assert actions.undo(**undone) == Undone(left=1)
+    assert undoing.undo(**undone) == Undone(left=1)
     sheet.refresh_from_db()
     assert sheet.state == "done"  # nothing was undone, and nothing says so
     version.delete()
-    assert actions.undo(**undone) == Undone(archived=1)
+    assert undoing.undo(**undone) == Undone(archived=1)
     assert Recommendation.objects.get(slug="new-900").state == "archived"
+
+
+def restored(sheet: Import, *lines: int) -> Import:
+    """``sheet``, checked again with the entries of ``lines`` to be taken out of the archive."""
+    seen = dict(work.archived(sheet).values_list("line", "seen"))
+    work.restore(sheet=sheet, chosen={line: str(seen[line]) for line in lines})
+    work.go_on(sheet, write=actions.write)
+    sheet.refresh_from_db()
+    return sheet
+
+
+def test_what_an_undo_archived_comes_back_as_a_draft_where_an_editor_says_so():
+    rows = sheet_of(new(900), new(901))
+    first = confirm(upload(rows, publishes=False))
+    undoing.undo(sheet=first, user=first.user, may_publish=True, at=timezone.now())
+    again = upload(rows, user=first.user)
+    assert (again.state, counts(again)) == ("nothing", (0, 0, 2, 0))
+    changed = upload(rows.replace("New 901", "Newer 901"), user=first.user)
+    assert (reasons(changed), counts(changed)) == ([(3, "state", "archived")], (0, 0, 1, 1))
+    assert counts(restored(changed, 3)) == (0, 1, 1, 0)
+    confirm(changed)
+    assert (changed.state, changed.versions_made) == ("done", 1)
+    back = Recommendation.objects.get(slug="new-901")
+    assert (back.state, back.title_en) == ("draft", "Newer 901")
+    assert Recommendation.objects.get(slug="new-900").state == "archived"
+    assert [v.step for v in back.versions.order_by("-number")[:2]] == ["saved", "unarchived"]
+    assert undoing.undo(sheet=changed, user=first.user, may_publish=False, at=timezone.now()) == Undone(archived=1)
+    back.refresh_from_db()
+    assert (back.state, back.title_en) == ("archived", "New 901")
+    # One was changed since this was shown: what was agreed to then is asked again.
+    assert counts(restored(again, 2, 3)) == (0, 1, 1, 0)
 
 
 def test_a_text_that_a_spreadsheet_would_take_for_a_formula_goes_out_harmless_and_comes_back():

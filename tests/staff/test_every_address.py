@@ -54,7 +54,7 @@ MODELS: dict[str, dict[str, set[str]]] = {
 VERBS = {"changelist": "view", "change": "view", "history": "view", "add": "add", "delete": "delete"}
 
 #: What only the one who uploaded a file does with it.
-OWNERS_ACTS = ("map", "confirm", "mend", "mended", "cancel", "continue", "rejects")
+OWNERS_ACTS = ("map", "confirm", "mend", "mended", "cancel", "continue", "rejects", "take-out")
 #: Address → who may open it, where it is none of a model's five.
 OTHERS = {
     "recommendations_recommendation_start-copy": WRITERS,
