@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('recommendations', '0013_the_mark_of_postings'),
+        ('recommendations', '0014_days_that_can_be'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('recommendations', '0014_days_that_can_be'),
+        ('recommendations', '0015_an_import_of_nothing'),
     ]
 
     operations = [
