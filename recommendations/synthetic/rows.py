@@ -11,8 +11,8 @@ from django.db import connection, models
 
 from common.bulk import insert_into
 from recommendations.models import CityLink, Coverage, EntryVersion, Evidence, Recommendation, SearchText
-from recommendations.models.entry import TEXT_COLUMNS, TEXTS
-from recommendations.synthetic.stock import Stock
+from recommendations.models.entry import BODY
+from recommendations.synthetic.stock import SLUG, Stock
 from recommendations.synthetic.words import Line, line
 from recommendations.tokens import GAP
 
@@ -25,8 +25,6 @@ BETWEEN = f" {GAP} "
 #: Name → type.
 Columns = dict[str, str]
 Rows = Iterable[Sequence[Any]]
-
-_TEXT_IDS = [f"text_{n}" for n in range(len(TEXTS))]
 
 
 def write(stock: Stock, first: int, entries: int) -> None:
@@ -72,26 +70,23 @@ def _type_of(model: type[models.Model], column: str) -> str:
 
 
 def _chosen() -> Columns:
-    """One row an entry: which of each thing it is put together from. Text 0 is none."""
+    """One row an entry: which of each thing it is put together from."""
     return {
-        "id": "integer",
-        "number": "integer",
-        "slug": "text",
-        **dict.fromkeys(["pillar", *_TEXT_IDS, "theme", "place", "proof"], "integer"),
+        **dict.fromkeys(["id", "number", "pillar", *_SOME], "integer"),
         **dict.fromkeys(["basis", "state", "status"], "text"),
         "moment": _type_of(Recommendation, "created_at"),
     }
 
 
+#: What is chosen beside the pillar, each from the table ``some_…``.
+_SOME = ("title", "summary", "body", "theme", "place", "proof")
+_TOLD = {"more": "text", "json": "text"}
+
+
 def _tables(stock: Stock) -> dict[str, tuple[Columns, Rows]]:
     """The lists of ``stock``, each with its place in it, from 1; ``more`` are terms as they follow upon others."""
     key = _type_of(SearchText, "title_key_en")
-    texts = [
-        (0, *_text(line("", "")), b"", b""),
-        *_counted((*_text(title), *keys) for title, keys in zip(stock.titles, stock.title_keys, strict=True)),
-        *_counted(((*_text(text), b"", b"") for text in stock.lines), start=1 + len(stock.titles)),
-    ]
-    text = dict.fromkeys(["en", "zh_hans", "terms", "more", "json_en", "json_zh_hans"], "text")
+    text = dict.fromkeys(["en", "zh_hans", "terms", "json"], "text")
     pillars = [
         (pillar.pk, pillar.report_id, pillar.slug, pillar.report.slug, _more(line(pillar.name_en, pillar.name_zh_hans)))
         for pillar in stock.pillars
@@ -100,17 +95,24 @@ def _tables(stock: Stock) -> dict[str, tuple[Columns, Rows]]:
         **dict.fromkeys(["pillar_id", "report_id"], "integer"),
         **dict.fromkeys(["slug", "report", "more"], "text"),
     }
-    told = {"more": "text", "json": "text"}
     city = {"city_id": "integer", "basis": "text"}
     return {
-        "some_text": ({"id": "integer", **text, "key_en": key, "key_zh_hans": key}, texts),
+        "some_title": (
+            {"id": "integer", **text, "key_en": key, "key_zh_hans": key},
+            _counted((*_text("title", t), *keys) for t, keys in zip(stock.titles, stock.title_keys, strict=True)),
+        ),
+        "some_summary": ({"id": "integer", **text}, _counted(_text("summary", text) for text in stock.lines)),
+        "some_body": (
+            {"id": "integer", **dict.fromkeys(_columns(BODY), "text"), **_TOLD},
+            _counted(_body(texts) for texts in stock.bodies),
+        ),
         "some_pillar": ({"id": "integer", **pillar}, _counted(pillars)),
-        "some_theme": ({"id": "integer", **told}, _counted((_after(t.searched), t.json) for t in stock.themes)),
+        "some_theme": ({"id": "integer", **_TOLD}, _counted((_after(t.searched), t.json) for t in stock.themes)),
         "some_place": (
-            {"id": "integer", "reach": "text", **told},
+            {"id": "integer", "reach": "text", **_TOLD},
             _counted((place.reach, _after(place.searched), place.json) for place in stock.places),
         ),
-        "some_proof": ({"id": "integer", **told}, _counted((_after(p.searched), p.json) for p in stock.proofs)),
+        "some_proof": ({"id": "integer", **_TOLD}, _counted((_after(p.searched), p.json) for p in stock.proofs)),
         "theme_term": _parts({"term_id": "integer"}, ([(term,) for term in theme.terms] for theme in stock.themes)),
         "place_link": _parts(city, (place.links for place in stock.places)),
         "place_covered": _parts(city, (place.covered for place in stock.places)),
@@ -120,8 +122,8 @@ def _tables(stock: Stock) -> dict[str, tuple[Columns, Rows]]:
     }
 
 
-def _counted(rows: Rows, *, start: int = 1) -> Rows:
-    return ((place, *row) for place, row in enumerate(rows, start))
+def _counted(rows: Rows) -> Rows:
+    return ((place, *row) for place, row in enumerate(rows, 1))
 
 
 def _parts(columns: Columns, wholes: Iterable[Rows]) -> tuple[Columns, Rows]:
@@ -129,8 +131,18 @@ def _parts(columns: Columns, wholes: Iterable[Rows]) -> tuple[Columns, Rows]:
     return {"whole": "integer", "place": "integer", **columns}, rows
 
 
-def _text(text: Line) -> tuple[str, ...]:
-    return text.en, text.zh_hans, text.terms, _more(text), text.json_en, text.json_zh_hans
+def _text(name: str, text: Line) -> tuple[str, ...]:
+    return text.en, text.zh_hans, text.terms, _json(name, text)
+
+
+def _body(texts: list[Line]) -> tuple[str, ...]:
+    told = ", ".join(_json(name, text) for name, text in zip(BODY, texts, strict=True))
+    both = [said for text in texts for said in (text.en, text.zh_hans)]
+    return (*both, "".join(map(_more, texts)), told)
+
+
+def _json(name: str, text: Line) -> str:
+    return f'"{name}_en": {text.json_en}, "{name}_zh_hans": {text.json_zh_hans}'
 
 
 def _more(text: Line) -> str:
@@ -141,25 +153,28 @@ def _after(terms: str) -> str:
     return terms and BETWEEN + terms
 
 
+def _columns(names: Iterable[str]) -> list[str]:
+    return [f"{name}_{suffix}" for name in names for suffix in ("en", "zh_hans")]
+
+
 # The rows of entries
 
 
 def _entry_rows() -> list[tuple[type[models.Model], dict[str, str], str]]:
     """What is filled: table, column → what stands there, and where that is joined from."""
-    texts = " ".join(f"JOIN some_text t{n} ON t{n}.id = chosen.text_{n}" for n in range(len(TEXTS)))
-    pillar = "JOIN some_pillar pillar ON pillar.id = chosen.pillar"
-    things = " ".join(f"JOIN some_{name} {name} ON {name}.id = chosen.{name}" for name in ("theme", "place", "proof"))
+    whole = " ".join(f"JOIN some_{name} {name} ON {name}.id = chosen.{name}" for name in ("pillar", *_SOME))
     public = "CASE WHEN chosen.state = 'published' THEN chosen.moment END"
-    said = [f"t{n}.{suffix}" for n in range(len(TEXTS)) for suffix in ("en", "zh_hans")]
     entry = {
-        **{name: f"chosen.{name}" for name in ("id", "number", "slug", "basis", "state", "status")},
+        **{name: f"chosen.{name}" for name in ("id", "number", "basis", "state", "status")},
+        "slug": _SLUG,
         "report_id": "pillar.report_id",
         "pillar_id": "pillar.pillar_id",
         "reach": "place.reach",
         "created_at": "chosen.moment",
         "published_at": public,
         "changed_at": public,
-        **dict(zip(TEXT_COLUMNS, said, strict=True)),
+        **{f"{name}_{suffix}": f"{name}.{suffix}" for name in ("title", "summary") for suffix in ("en", "zh_hans")},
+        **{column: f"body.{column}" for column in _columns(BODY)},
     }
     version = {
         "entry_id": "chosen.id",
@@ -170,16 +185,15 @@ def _entry_rows() -> list[tuple[type[models.Model], dict[str, str], str]]:
         "created_at": "chosen.moment",
         "public_from": public,
     }
-    more = " || ".join([*(f"t{n}.more" for n in range(2, len(TEXTS))), *(f"{o}.more" for o in _OTHERS)])
+    more = " || ".join(f"{name}.more" for name in ("body", "theme", "proof", "pillar", "place"))
     search = {
         "recommendation_id": "chosen.id",
-        "title": "t0.terms",
-        "summary": "t1.terms",
+        "title": "title.terms",
+        "summary": "summary.terms",
         "body": f"substr({more}, {len(BETWEEN) + 1})",
-        "title_key_en": "t0.key_en",
-        "title_key_zh_hans": "t0.key_zh_hans",
+        "title_key_en": "title.key_en",
+        "title_key_zh_hans": "title.key_zh_hans",
     }
-    whole = f"{pillar} {texts} {things}"
     city = {"recommendation_id": "chosen.id", "city_id": "part.city_id", "basis": "part.basis"}
     passage = {
         "recommendation_id": "chosen.id",
@@ -202,8 +216,8 @@ def _entry_rows() -> list[tuple[type[models.Model], dict[str, str], str]]:
     ]
 
 
-#: In the order in which their terms follow those of the texts.
-_OTHERS = ("theme", "proof", "pillar", "place")
+#: Eight digits of the id, the same on every database.
+_SLUG = f"'{SLUG}-' || substr(CAST(100000000 + chosen.id AS varchar(9)), 2)"
 
 
 def _insert(model: type[models.Model], values: dict[str, str], source: str) -> str:
@@ -213,15 +227,11 @@ def _insert(model: type[models.Model], values: dict[str, str], source: str) -> s
 
 def _document() -> str:
     """What ``snapshot`` would make of the entry, as JSON."""
-    texts = [
-        f"""'"{name}_en": ' || t{n}.json_en || ', "{name}_zh_hans": ' || t{n}.json_zh_hans"""
-        for n, name in enumerate(TEXTS)
-    ]
     parts = [
         """'{"schema": 1, "report": "' || pillar.report || '", "number": ' || chosen.number""",
-        """'"slug": "' || chosen.slug || '", "pillar": "' || pillar.slug || '"'""",
+        f"""'"slug": "' || {_SLUG} || '", "pillar": "' || pillar.slug || '"'""",
         """'"basis": "' || chosen.basis || '", "reach": "' || place.reach || '", "reviewed_on": null'""",
-        f"""'"texts": {{' || {" || ', ' || ".join(texts)} || '}}'""",
+        """'"texts": {' || title.json || ', ' || summary.json || ', ' || body.json || '}'""",
         """'"terms": ' || theme.json || ', "related": [], "evidence": ' || proof.json""",
         """'"cities": ' || place.json || '}'""",
     ]

@@ -14,8 +14,8 @@ from cities.models import Area, City
 from pillars.models import Pillar
 from recommendations.choices import Basis, CoverageBasis, Reach, Status
 from recommendations.derive import area_cities, title_key
-from recommendations.models.entry import TEXTS
-from recommendations.synthetic.words import Writer, joined, line
+from recommendations.models.entry import BODY
+from recommendations.synthetic.words import Line, Writer, joined, line
 from sources.models import SourceSection
 from themes.models import Term, Vocabulary
 
@@ -25,9 +25,12 @@ MARK = ("[Synthetic] ", "【合成】")
 #: A fixed moment: the same world for the same seed.
 NEWEST = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 #: How many texts beside title and summary an entry has: few reports fill every field of each.
-FILLED = (0, 0, 0, 1, 1, 2, 3, len(TEXTS) - 2)
+FILLED = (0, 0, 0, 1, 1, 2, 3, len(BODY))
 
-BASES, STATUSES = Basis.values, Status.values
+STATUSES = Status.values
+#: The three in the shares of 5, 3 and 2.
+SKEWED_BASES = [basis for basis, share in zip(Basis.values, (5, 3, 2), strict=True) for _ in range(share)]
+BLANK = line("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +71,17 @@ class Stock:
         self.titles = [writer.sentence(random.randint(3, 6), mark=MARK) for _ in range(size)]
         self.title_keys = [(title_key(t.en, "en"), title_key(t.zh_hans, "zh-hans")) for t in self.titles]
         self.lines = [writer.sentence(random.randint(4, 12)) for _ in range(size)]
+        #: The texts that follow upon title and summary, as many as there are fields.
+        self.bodies = [self._body() for _ in range(size)]
         adapt = connection.ops.adapt_datetimefield_value
         self.moments = [adapt(NEWEST - dt.timedelta(minutes=7 * n)) for n in range(5_000)]
         self.themes = self._themes(min(size, 2_000))
         self.places = self._places(min(size, 2_000))
         self.proofs = self._proofs(writer, min(size, 2_000))
+
+    def _body(self) -> list[Line]:
+        texts = self.random.choices(self.lines, k=self.random.choice(FILLED))
+        return texts + [BLANK] * (len(BODY) - len(texts))
 
     def skewed(self, things: list[Any], most: int) -> list[Any]:
         """Up to ``most`` of ``things``, the first ones far more often than the last."""
@@ -132,19 +141,25 @@ class Stock:
     def chosen(self, first: int, number: int) -> Iterator[tuple[Any, ...]]:
         """What each of ``number`` entries is put together from: rows of ``rows.CHOSEN``, ids from ``first`` on.
 
-        Things are told by their place in their list, from 1; the text 0 is none.
+        Things are told by their place in their list, from 1.
         """
-        random, draw = self.random, self.random.random
-        titles, lines, moments = len(self.titles), len(self.lines), len(self.moments)
+        draw, skew = self.random.random, self.random.expovariate
+        lists: list[list[Any]] = [self.titles, self.lines, self.bodies, self.themes, self.places, self.proofs]
+        titles, lines, bodies, themes, places, proofs = (len(some) for some in lists)
+        pillars, moments, bases, statuses = len(self.pillars), self.moments, SKEWED_BASES, len(STATUSES) - 1
         for at in range(number):
-            pillar = 1 + min(int(random.expovariate(0.25)), len(self.pillars) - 1)
-            texts = [1 + titles + int(draw() * lines) for _ in range(1 + FILLED[int(draw() * len(FILLED))])]
-            texts += [0] * (len(TEXTS) - 1 - len(texts))
             yield (
-                *(first + at, at + 1, f"{SLUG}-{first + at:08d}", pillar, 1 + int(draw() * titles), *texts),
-                *(1 + int(draw() * len(things)) for things in (self.themes, self.places, self.proofs)),
-                random.choices(BASES, [5, 3, 2])[0],
+                first + at,
+                at + 1,
+                min(1 + int(skew(0.25)), pillars),
+                1 + int(draw() * titles),
+                1 + int(draw() * lines),
+                1 + int(draw() * bodies),
+                1 + int(draw() * themes),
+                1 + int(draw() * places),
+                1 + int(draw() * proofs),
+                bases[int(draw() * len(bases))],
                 "draft" if draw() < 0.02 else "published",
-                STATUSES[min(int(random.expovariate(1)), len(STATUSES) - 1)],
-                self.moments[int(draw() * moments)],
+                STATUSES[min(int(skew(1)), statuses)],
+                moments[int(draw() * len(moments))],
             )
