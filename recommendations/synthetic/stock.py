@@ -139,7 +139,7 @@ class Stock:
         return proofs
 
     def chosen(self, first: int, number: int) -> Iterator[tuple[Any, ...]]:
-        """What each of ``number`` entries is put together from: rows of ``rows.CHOSEN``, ids from ``first`` on.
+        """What each of ``number`` entries is put together from: rows of the table ``chosen``, ids from ``first`` on.
 
         Things are told by their place in their list, from 1.
         """
