@@ -98,8 +98,9 @@ def loading(tables: Iterable[type[models.Model]]) -> Iterator[None]:
             cursor.execute(made_by)
 
 
-#: What SQLite holds in memory, in kilobytes, of the file and of tables of the connection's own; as it counts them.
-_HELD = -64_000
+#: Of the file and of tables of the connection's own SQLite holds so much in memory (below nought it is kilobytes), and
+#: of an index it reads so many rows to know what its values are like.
+_IN_BULK = {"cache_size": -64_000, "temp.cache_size": -64_000, "analysis_limit": 1_000}
 
 
 @contextmanager
@@ -112,17 +113,17 @@ def in_bulk() -> Iterator[None]:
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         yield
         return
-    caches = {name: _pragma(name) for name in ("cache_size", "temp.cache_size")}
+    usual = {name: _pragma(name) for name in _IN_BULK}
     log = _pragma("journal_mode")
     with suppress(OperationalError):  # others read, and need the log
         _pragma("journal_mode = DELETE")
-    for name in caches:
-        _pragma(f"{name} = {_HELD}")
+    for name, value in _IN_BULK.items():
+        _pragma(f"{name} = {value}")
     try:
         yield
     finally:
-        for name, size in caches.items():
-            _pragma(f"{name} = {size}")
+        for name, value in usual.items():
+            _pragma(f"{name} = {value}")
         _pragma(f"journal_mode = {log}")
 
 

@@ -57,7 +57,7 @@ class _Sqlite:
         f"CREATE VIRTUAL TABLE IF NOT EXISTS {TABLE} USING fts5(title, summary, body, content='{SOURCE}', "
         "content_rowid='recommendation_id', tokenize='ascii', columnsize=0)",
         # Bytes gathered in memory before a piece of the index is written: the default, 1 MB, takes twice as long.
-        f"INSERT INTO {TABLE} ({TABLE}, rank) VALUES ('hashsize', 64000000)",  # noqa: S608 - names of ours only
+        f"INSERT INTO {TABLE} ({TABLE}, rank) VALUES ('hashsize', 128000000)",  # noqa: S608 - names of ours only
         *(f"DROP TRIGGER IF EXISTS {TABLE}_{event}" for event in ("insert", "update", "delete")),
         follow_insert,
         follow_delete,

@@ -227,12 +227,10 @@ def _insert(model: type[models.Model], values: dict[str, str], source: str) -> s
 
 def _document() -> str:
     """What ``snapshot`` would make of the entry, as JSON."""
-    parts = [
-        """'{"schema": 1, "report": "' || pillar.report || '", "number": ' || chosen.number""",
-        f"""'"slug": "' || {_SLUG} || '", "pillar": "' || pillar.slug || '"'""",
-        """'"basis": "' || chosen.basis || '", "reach": "' || place.reach || '", "reviewed_on": null'""",
-        """'"texts": {' || title.json || ', ' || summary.json || ', ' || body.json || '}'""",
-        """'"terms": ' || theme.json || ', "related": [], "evidence": ' || proof.json""",
-        """'"cities": ' || place.json || '}'""",
-    ]
-    return f"CAST({" || ', ' || ".join(parts)} AS {_type_of(EntryVersion, 'document')})"
+    said = (
+        '{"schema": 1, "report": "%s", "number": %s, "slug": "%s", "pillar": "%s", "basis": "%s", "reach": "%s", '
+        '"reviewed_on": null, "texts": {%s, %s, %s}, "terms": %s, "related": [], "evidence": %s, "cities": %s}'
+    )
+    of = ("pillar.report", "chosen.number", _SLUG, "pillar.slug", "chosen.basis", "place.reach")
+    json = (f"{name}.json" for name in ("title", "summary", "body", "theme", "proof", "place"))
+    return f"CAST(format('{said}', {', '.join([*of, *json])}) AS {_type_of(EntryVersion, 'document')})"
