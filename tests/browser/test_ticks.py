@@ -52,6 +52,7 @@ def test_five_boxes_in_a_row(browser: Browser, large_site: str, capsys: pytest.C
     with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
         reader = make_reader(context, large_site)
         page = reader.open("/recommendations/")
+        page.wait_for_load_state("networkidle")  # nobody ticks a box before the page stands
         took = []
         for number in range(BOXES):
             boxes = page.locator("#filters fieldset:not(:has(input:checked)) input[type=checkbox]:enabled")
