@@ -122,13 +122,16 @@ def maintain(connection: Any) -> None:
 
 
 def made_up_filters(number: int) -> list[Pairs]:
-    """Up to three values of the facets that Datasette has too."""
+    """Up to ``number`` filters of up to three values of the facets that Datasette has too; each filter once, so that no page is a kept one."""
     from recommendations.filters import RecommendationFilterSet
 
     dice = random.Random(1)  # noqa: S311 - the same filters every time
     facets = [f for f in RecommendationFilterSet().facets if f.name in {"basis", "reach", "status", "pillar"}]
-    chosen = [dice.sample(facets, dice.randint(0, 3)) for _ in range(number)]
-    return [[(facet.name, dice.choice(facet.options[:3]).slug) for facet in some] for some in chosen]
+    found: dict[tuple[tuple[str, str], ...], None] = {}
+    for _ in range(20 * number):
+        some = dice.sample(facets, dice.randint(0, 3))
+        found[tuple(sorted((facet.name, dice.choice(facet.options[:5]).slug) for facet in some))] = None
+    return [list(pairs) for pairs in found][:number]
 
 
 def timed(work: Callable[[], Any]) -> float:

@@ -22,6 +22,8 @@ class Reference:
     terms: dict[int, Term]
     #: How a part of a card looks, by what it shows (``recommendations.templatetags.reading.look``).
     looks: dict[object, str] = field(default_factory=dict)
+    #: The same of whole cards (``card`` there).
+    card_looks: dict[object, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls) -> Reference:
@@ -40,6 +42,7 @@ def load_cards(ids: Sequence[int], reference: Reference) -> list[Recommendation]
     rank = {pk: place for place, pk in enumerate(reference.terms)}
     for pk, entry in entries.items():
         entry.looks = reference.looks  # type: ignore[attr-defined]
+        entry.card_looks = reference.card_looks  # type: ignore[attr-defined]
         entry.pillar = reference.pillars[entry.pillar_id or 0]
         entry._prefetched_objects_cache = {  # type: ignore[attr-defined]
             "terms": [reference.terms[term] for term in sorted(terms[pk], key=rank.__getitem__)],

@@ -55,6 +55,8 @@ def status_meaning(value: str) -> str | Promise:
 
 #: Stand in what is kept of a value for the numbers that the filter decides; no text of ours has them.
 _COUNT, _LARGEST = "\ue000", "\ue001"
+#: Stands in what is kept of a card for what the filter adds to its address.
+_QUERY = "\ue002"
 
 
 @register.simple_tag
@@ -90,8 +92,10 @@ _PARTS: dict[str, tuple[str, Callable[[Any], object]]] = {
     ),
     "themes": ("recommendations/_themes.html", lambda entry: tuple(term.pk for term in entry.terms.all()[:3])),
 }
-#: Looks kept at a time: places and themes come in any combination.
-_MOST_LOOKS = 5_000
+#: Looks kept at a time: places and themes come in any combination; and whole cards, of two kilobytes each.
+_MOST_LOOKS, _MOST_CARDS = 5_000, 1_500
+#: What of an entry decides how its card looks, beside its parts.
+_CARD_COLUMNS = ("slug", "number", "title_en", "title_zh_hans", "summary_en", "summary_zh_hans")
 
 
 @register.simple_tag
@@ -107,6 +111,28 @@ def look(entry: Any, part: str) -> SafeString:
             looks.clear()
         looks[key] = render_to_string(template_name, {"entry": entry})
     return SafeString(looks[key])
+
+
+@register.simple_tag
+def card(entry: Any, query: str) -> SafeString:
+    """The card of ``entry`` among results where nothing is marked; made once for all states in which it looks so."""
+    cards = getattr(entry, "card_looks", None)
+    context = {"entry": entry, "level": 2, "tokens": "", "query": _QUERY, "pick": True}
+    if cards is None:
+        return SafeString(_with_query(render_to_string("recommendations/_rec.html", context), query))
+    key = (
+        *(getattr(entry, column) for column in _CARD_COLUMNS),
+        *(showing(entry) for _template, showing in _PARTS.values()),
+    )
+    if key not in cards:
+        if len(cards) >= _MOST_CARDS:
+            cards.clear()
+        cards[key] = render_to_string("recommendations/_rec.html", context)
+    return SafeString(_with_query(cards[key], query))
+
+
+def _with_query(shown: str, query: str) -> str:
+    return shown.replace(_QUERY, conditional_escape(query))
 
 
 @register.filter
