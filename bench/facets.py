@@ -122,7 +122,7 @@ def maintain(connection: Any) -> None:
 
 
 def made_up_filters(number: int) -> list[Pairs]:
-    """Up to ``number`` filters of up to three values of the facets that Datasette has too; each filter once, so that no page is a kept one."""
+    """Up to ``number`` filters by what Datasette has too; each of them once, so that no page is a kept one."""
     from recommendations.filters import RecommendationFilterSet
 
     dice = random.Random(1)  # noqa: S311 - the same filters every time
