@@ -177,7 +177,11 @@ class IndexAnswers:
 
     def entries(self, start: int, stop: int) -> list[Recommendation]:
         """The rows from ``start`` up to ``stop`` in the order asked for, with what a list shows."""
-        return _rows(Recommendation.objects.for_list(), self.ids(start, stop))
+        found = _rows(Recommendation.objects.for_list(), self.ids(start, stop))
+        reference = self.index.keep("reference", Reference.read)
+        for entry in found:
+            entry.looks = reference.looks  # type: ignore[attr-defined]
+        return found
 
     def newest(self, start: int, stop: int) -> list[Recommendation]:
         """The rows from ``start`` up to ``stop`` by their newest public change, with their pillars."""
