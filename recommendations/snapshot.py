@@ -218,13 +218,21 @@ def differences(before: Document, after: Document) -> list[Difference]:
     return [d for d in values + texts if d.before != d.after] + [d for d in lists if d.added or d.removed or d.changed]
 
 
+def with_change(name: str, rows: list[Any], *, before: list[Any], after: list[Any]) -> list[Any]:
+    """``rows`` of the list ``name`` with what became of ``before`` in ``after`` done to them as well."""
+    change = _rows_differ(name, before, after)
+    new = [*change.added, *(row for _former, row in change.changed)]
+    settled = {_about(name, row) for row in (*new, *change.removed, *(former for former, _row in change.changed))}
+    return [*(row for row in rows if _about(name, row) not in settled), *new]
+
+
+def _about(name: str, row: Any) -> Any:
+    """What makes two rows of the list ``name`` the same one."""
+    return tuple(row[key] for key in ROW_KEYS[name]) if name in ROW_KEYS else row
+
+
 def _rows_differ(name: str, before: list[Any], after: list[Any]) -> Difference:
-    keys = ROW_KEYS.get(name)
-
-    def about(row: Any) -> Any:
-        return tuple(row[key] for key in keys) if keys else row
-
-    old, new = {about(row): row for row in before}, {about(row): row for row in after}
+    old, new = {_about(name, row): row for row in before}, {_about(name, row): row for row in after}
     found = Difference(
         name,
         added=[row for key, row in new.items() if key not in old],

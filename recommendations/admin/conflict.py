@@ -16,7 +16,7 @@ from common.numbers import whole_number
 from recommendations.admin import typed
 from recommendations.describing import Change, Label, Names, Thing, describe
 from recommendations.models import EntryVersion, Recommendation
-from recommendations.snapshot import Difference, Document, differences, snapshot
+from recommendations.snapshot import Difference, Document, differences, snapshot, with_change
 
 #: The fields that carry a conflict from one answer to the next, and the one that a choice is posted in.
 BASE, TYPED, TAKE = "conflict_base", "conflict_typed", "_take"
@@ -42,7 +42,7 @@ class Part:
     @property
     def is_joined(self) -> bool:
         """Whether the form holds the rows of both, not one text in the place of the other."""
-        return self.name in typed.PREFIXES
+        return self.name in typed.JOINED
 
     @property
     def is_contested(self) -> bool:
@@ -59,11 +59,11 @@ class Conflict:
     """``base`` is what the form was opened with, ``posted`` what was sent; ``shown`` what the form was fitted to."""
 
     def __init__(self, entry: Recommendation, base: EntryVersion, posted: QueryDict, *, shown: Document) -> None:
-        self.entry, self.base = entry, base
+        self.entry, self.base, self.shown = entry, base, typed.plained(shown)
         self.theirs, self.before = typed.plained(snapshot(entry)), typed.plained(base.document)
         kept = typed.unpacked(posted.get(TYPED, ""))
         said = typed.document_of(posted, shown)
-        held = {one.name for one in differences(typed.plained(shown), said)}
+        held = {one.name for one in differences(self.shown, said)}
         #: What the editor typed for each part that was saved otherwise: of those given up, what had been typed.
         self.typed: typed.Raw = {
             part.name: kept[part.name] if part.name in kept and part.name not in held else typed.raw(posted, part.name)
@@ -129,7 +129,13 @@ class Conflict:
                 posted.setlist(typed.FIELDS[part], values)
             else:
                 typed.set_rows(posted, part, values)
-        return typed.document_of(posted, self.before)
+        said = typed.document_of(posted, self.before)
+        # The form holds what both made of a list: of that, only what differs from what it was fitted to is theirs.
+        own = {
+            part: with_change(part, self.before[part], before=self.shown[part], after=said[part])
+            for part in typed.JOINED
+        }
+        return {**said, **own}
 
     @property
     def contested(self) -> list[Part]:

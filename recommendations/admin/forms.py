@@ -87,7 +87,7 @@ class RecommendationForm(NamedForm):
         for name in ("number", "slug"):
             if name not in self.errors and self.cleaned_data.get(name) in (None, ""):
                 self.add_error(name, _("An entry needs one."))
-            elif sitting.makes_copy and name in self.changed_data:
+            elif sitting.makes_copy and sitting.act != Act.TAKE and name in self.changed_data:
                 self.add_error(name, _("A pending copy has no name of its own: change this when you publish."))
 
     def _ask_for_a_free_number(self, sitting: Sitting) -> None:

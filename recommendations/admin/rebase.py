@@ -23,6 +23,8 @@ Row = dict[str, str]
 
 #: What an entry is known by.
 NAMES = ("number", "slug")
+#: Fields that are sets: what two editors made of one is joined.
+SETS = ("terms", "related")
 #: What makes two rows the same one, whatever their ids; and the rest of what a row says.
 IDENTITY = {"evidence": ("section", "paragraph", "key_phrase"), "city_links": ("city",)}
 REST = {"evidence": ("supports", "note_en", "note_zh_hans"), "city_links": ("basis", "note_en", "note_zh_hans")}
@@ -53,8 +55,17 @@ def _take_untouched_fields(posted: QueryDict, entry: Recommendation, base: Docum
     for name, values in _values_then(base).items():
         typed = [value.replace("/", "-") if name == "reviewed_on" else value for value in posted.getlist(name)]
         is_untouched = sorted(plain(value) for value in typed) == sorted(plain(value) for value in values)
-        if is_untouched and (name in posted or name in {"terms", "related"}):
+        if is_untouched and (name in posted or name in SETS):
             posted.setlist(name, present[name])
+        elif name in SETS:
+            posted.setlist(name, joined_set(name, typed, entry, base))
+
+
+def joined_set(name: str, typed: list[str], entry: Recommendation, base: Document) -> list[str]:
+    """What ``entry`` has now in the field ``name``, with what was typed added and what was taken away gone."""
+    then, now = set(_values_then(base)[name]), present_values(entry)[name]
+    gone, added = then - set(typed), [value for value in typed if value not in then and value not in now]
+    return [*(value for value in now if value not in gone), *added]
 
 
 def present_values(entry: Recommendation) -> dict[str, list[str]]:

@@ -22,6 +22,9 @@ from recommendations.choices import State
 from recommendations.models import EntryVersion, Recommendation
 from recommendations.snapshot import TEXT_COLUMNS, Document, snapshot
 
+#: Names the pending copy whose form this is; empty in that of an entry.
+COPY = "copy"
+
 
 class Act(StrEnum):
     """What a save means to do. Each is the name of a button, after an underscore."""
@@ -67,7 +70,11 @@ class Sitting:
     may_publish: bool
     at: dt.datetime
     newest: EntryVersion | None = None
+    #: The newest version when the form was opened, where it says; and whether anything was done since.
+    seen: int | None = None
     is_overtaken: bool = False
+    #: Whether the form showed other words than those of the pending copy that its words go to now.
+    is_led_to_copy: bool = False
     changed_meanwhile: Sequence[str] = ()
     conflict: Conflict | None = None
     pending: Recommendation | None = None
@@ -120,7 +127,7 @@ def begin(request: Any, object_id: str | None) -> Sitting:
         if sitting.is_published:
             sitting.pending = Recommendation.objects.filter(working_copy_of=entry).first()
         if is_saving:
-            _look_for_changes(sitting, entry, is_own_form=str(entry.pk) == object_id)
+            _look_for_changes(sitting, _row_to_save(sitting, entry), shown=_shown_copy(request, entry, object_id))
     request.sitting = sitting
     return sitting
 
@@ -165,36 +172,50 @@ def _allow(user: Any, act: Act, entry: Recommendation | None) -> None:
         raise PermissionDenied
 
 
-def _shown_then(entry: Recommendation, seen: int, *, is_own_form: bool) -> EntryVersion | None:
+def _row_to_save(sitting: Sitting, entry: Recommendation) -> Recommendation:
+    """The row that the words go to: of a published entry with a pending copy it is that copy, whatever was open."""
+    if sitting.pending is not None:
+        sitting.entry, sitting.pending = sitting.pending, None
+    return sitting.entry or entry
+
+
+def _shown_copy(request: HttpRequest, entry: Recommendation, object_id: str | None) -> str:
+    """The id of the pending copy whose words the form showed; empty where they were the entry's own."""
+    named = request.POST.get(COPY)
+    return named if named is not None else "" if object_id == str(entry.original.pk) else str(object_id)
+
+
+def _shown_then(entry: Recommendation, seen: int, *, shown: str) -> EntryVersion | None:
     """What a form showed when version ``seen`` was the newest: not always that version, as copies have versions too.
 
-    ``is_own_form`` is false for the form of a working copy that is gone, whose ``entry`` is the original.
+    ``shown`` is the copy that the form was of, which may be gone by now, or another one than ``entry``.
     """
     versions = EntryVersion.objects.filter(entry_id=entry.working_copy_of_id or entry.pk, number__lte=seen)
     newest = versions.newest_first()
-    if entry.working_copy_of_id:
+    if shown and shown == str(entry.pk):
         return newest.filter(created_at__gte=entry.created_at).first() or newest.ever_public().first()
-    if is_own_form and entry.state == State.PUBLISHED:
+    if not shown and entry.original.state == State.PUBLISHED:
         return newest.ever_public().first() or newest.first()
     return newest.first()
 
 
-def _look_for_changes(sitting: Sitting, entry: Recommendation, *, is_own_form: bool) -> None:
+def _look_for_changes(sitting: Sitting, entry: Recommendation, *, shown: str) -> None:
     """Where someone saved since the form was opened: say so, and fit what was typed to the entry as it is now."""
     current = sitting.newest.number if sitting.newest else 0
     posted: QueryDict = sitting.request.POST.copy()
-    seen = posted.get("seen_version", "")
-    sitting.is_overtaken = seen != str(current)
+    sitting.seen = whole_number(posted.get("seen_version", ""))
+    sitting.is_led_to_copy = bool(entry.working_copy_of_id) and shown != str(entry.pk)
+    sitting.is_overtaken = sitting.is_led_to_copy or sitting.seen != current
     told = base_told(posted)
     if not sitting.is_overtaken and told is None:
         return
-    then = whole_number(seen) if sitting.is_overtaken else None
-    base = None if then is None else _shown_then(entry, then, is_own_form=is_own_form)
+    then = sitting.seen if sitting.is_overtaken else None
+    base = None if then is None else _shown_then(entry, then, shown=shown)
     opened = EntryVersion.objects.filter(entry=entry.original, number=told or 0).first() or base
     present = snapshot(entry)
     if opened:
-        shown = base.document if base else present
-        sitting.conflict = Conflict(entry, opened, posted.copy(), shown=shown)
+        fitted_to = base.document if base else present
+        sitting.conflict = Conflict(entry, opened, posted.copy(), shown=fitted_to)
     if sitting.is_overtaken:
         sitting.changed_meanwhile = changed_columns(base.document, present) if base else ()
         posted["seen_version"] = str(current)

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from recommendations import schedule
 from recommendations.admin import pages, scheduling, typed, wording
 from recommendations.admin.pages import address
-from recommendations.admin.sitting import Sitting, may, may_publish
+from recommendations.admin.sitting import COPY, Sitting, may, may_publish
 from recommendations.choices import State
 from recommendations.models import EntryVersion, Recommendation
 from recommendations.proofs import broken
@@ -39,6 +39,8 @@ def desk_context(model_admin: RecommendationAdmin, request: HttpRequest, sitting
         **ABSENT,
         "sitting": sitting,
         "conflict": sitting.conflict if can_edit else None,
+        "copy_field": COPY,
+        "copy_id": entry.pk if entry and entry.working_copy_of_id else "",
         "buttons": wording.buttons(sitting) if can_edit else [],
     }
     posted = request.POST if request.method == "POST" else None

@@ -15,7 +15,7 @@ from cities.models import City
 from common.lines import plain
 from common.numbers import ID_DIGITS, whole_number
 from pillars.models import Pillar
-from recommendations.admin.rebase import NAMES, present_values, put_rows, rows_typed
+from recommendations.admin.rebase import NAMES, SETS, joined_set, present_values, put_rows, rows_typed
 from recommendations.models import Recommendation
 from recommendations.snapshot import TEXT_COLUMNS, Document
 from sources.models import SourceSection
@@ -27,6 +27,9 @@ FIELDS = {
     **{name: name for name in (*NAMES, "pillar", "basis", "reach", "reviewed_on", "terms", "related")},
 }
 PREFIXES = {"evidence": "evidence", "cities": "city_links"}
+
+#: The parts that are lists: the form holds what both editors made of them.
+JOINED = (*PREFIXES, *SETS)
 
 #: Part → what a form sends for it: the values of a field, or rows.
 Raw = dict[str, list[Any]]
@@ -41,6 +44,8 @@ def put(posted: QueryDict, part: str, values: list[Any], entry: Recommendation, 
     """Have ``posted`` say ``values`` for ``part``; rows are fitted to those that ``entry`` has now."""
     if part in PREFIXES:
         put_rows(posted, PREFIXES[part], entry, values, base)
+    elif part in SETS:
+        posted.setlist(part, joined_set(part, values, entry, base))
     else:
         posted.setlist(FIELDS[part], values)
 
@@ -57,8 +62,10 @@ def set_rows(posted: QueryDict, part: str, rows: list[dict[str, str]]) -> None:
 
 def put_present(posted: QueryDict, part: str, entry: Recommendation, *, base: Document) -> None:
     """Have ``posted`` say for ``part`` what ``entry`` says now."""
-    values = [] if part in PREFIXES else present_values(entry)[FIELDS[part]]
-    put(posted, part, values, entry, base=base)
+    if part in PREFIXES:
+        put_rows(posted, PREFIXES[part], entry, [], base)
+    else:
+        posted.setlist(FIELDS[part], present_values(entry)[FIELDS[part]])
 
 
 def packed(found: Raw) -> str:

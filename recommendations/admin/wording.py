@@ -44,6 +44,8 @@ _DONE_MEANWHILE: dict[str, Any] = {
         "in the history (version %(number)s)."
     ),
 }
+#: So many acts are told, the last ones.
+_MOST_TOLD = 3
 _SAVED_MEANWHILE = gettext_lazy("%(who)s saved this entry while you were editing it, on %(when)s (%(which)s).")
 
 
@@ -84,41 +86,67 @@ def refusals(sitting: Sitting) -> Iterator[str]:
         yield _overtaken(sitting)
     elif sitting.act == Act.TAKE and SHOWN_AGAIN not in sitting.request.POST:
         yield _("The words you chose stand in the form. Nothing is saved yet: look at it, then save.")
-    if sitting.pending is not None:
-        yield format_html(
-            '{} <a href="{}" target="_blank" rel="noopener">{}</a>',
-            _(
-                "Nothing was saved: this entry has a pending copy, and every edit goes there until it is published "
-                "or discarded. Your words are still in this form; bring them over to the copy."
-            ),
-            reverse(CHANGE, args=[sitting.pending.pk]),
-            _("Open the pending copy in a new tab"),
-        )
 
 
 def _overtaken(sitting: Sitting) -> SafeString:
-    newest = sitting.newest
+    newest, copy = sitting.newest, sitting.entry
     if newest is None:
         return format_html("{}", _("This form is older than the entry. Read it again, then save once more."))
+    said = [done_meanwhile(version) for version in _meanwhile(sitting, newest)]
+    if sitting.is_led_to_copy and copy is not None:
+        sentence = _(
+            "This entry has a pending copy by now (%(saved)s), and every edit goes there until it is published or "
+            "discarded: this form is that of the copy."
+        )
+        said.append(sentence % {"saved": last_saved(copy, newest)})
+        said += _name_of_no_copy(sitting, copy)
     what = field_names(sitting.changed_meanwhile)
-    return format_html(
-        '{} {} {} <a href="{}" target="_blank" rel="noopener">{}</a>',
-        _DONE_MEANWHILE.get(newest.step, _SAVED_MEANWHILE)
-        % {
-            "who": name_of(newest.author),
-            "when": moment(newest.created_at),
-            "number": newest.number,
-            "which": _("version %(number)s, %(state)s")
-            % {"number": newest.number, "state": newest.get_state_display()},
-        },
-        _("Changed there: %(what)s.") % {"what": what} if what else "",
+    said.append(_("Changed there: %(what)s.") % {"what": what} if what else "")
+    said.append(
         _(
             "Nothing of yours was saved, and nothing is lost: what you wrote stands in this form, the rest is as it "
             "is now. Saving again puts your words in place."
-        ),
+        )
+    )
+    return format_html(
+        '{} <a href="{}" target="_blank" rel="noopener">{}</a>',
+        " ".join(filter(None, said)),
         _what_was_saved(sitting, newest),
         _("See what was saved"),
     )
+
+
+def done_meanwhile(version: EntryVersion) -> str:
+    """What somebody did when ``version`` was made, to one who was editing."""
+    which = _("version %(number)s, %(state)s") % {"number": version.number, "state": version.get_state_display()}
+    return _DONE_MEANWHILE.get(version.step, _SAVED_MEANWHILE) % {
+        "who": name_of(version.author),
+        "when": moment(version.created_at),
+        "number": version.number,
+        "which": which,
+    }
+
+
+def _meanwhile(sitting: Sitting, newest: EntryVersion) -> list[EntryVersion]:
+    """Of what was done since the form was opened: a copy that was dropped or published, and the last of it."""
+    last_seen = newest.number - 1 if sitting.seen is None else sitting.seen
+    versions = EntryVersion.objects.filter(entry=newest.entry_id, number__gt=last_seen)
+    return [
+        version
+        for version in versions.select_related("author").order_by("number")
+        if version.number == newest.number or version.step in {Step.DISCARDED, Step.PUBLISHED, Step.ARCHIVED}
+    ][-_MOST_TOLD:]
+
+
+def _name_of_no_copy(sitting: Sitting, copy: Recommendation) -> Iterator[str]:
+    """What was typed for a name that only the entry has."""
+    for name in ("number", "slug"):
+        typed = sitting.request.POST.get(name)
+        if typed and typed != str(getattr(copy.original, name)):
+            sentence = _(
+                "A copy has no %(field)s of its own: “%(typed)s” is not kept; set it once the copy is published."
+            )
+            yield sentence % {"field": field_names([name]), "typed": typed[:80]}
 
 
 def _what_was_saved(sitting: Sitting, newest: EntryVersion) -> str:
