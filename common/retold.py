@@ -37,6 +37,10 @@ KNOWN = (
     gettext_noop("It is published on %(when)s."),
     gettext_noop("It is withdrawn on %(when)s."),
     gettext_noop("Nothing is planned for “%(name)s” any more."),
+    gettext_noop("Whoever planned it may no longer publish."),
+    gettext_noop("Whoever planned it may no longer archive."),
+    gettext_noop("It was changed after it was planned: look at it again, then plan it anew."),
+    gettext_noop("It has a pending copy: publish or discard that first."),
 )
 #: What “%(what)s” may be: the acts that many entries take together, in the words of the catalogue.
 ACTS = ("Add terms", "Remove terms", "Set the date of review", "Send for review", "Back to draft", "Publish", "Archive")

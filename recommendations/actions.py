@@ -133,10 +133,17 @@ def keep_draft(
 
 @transaction.atomic
 def publish(
-    *, entry: Recommendation, author: Any = None, reason: str = "", at: dt.datetime, step: Step = Step.PUBLISHED
+    *,
+    entry: Recommendation,
+    author: Any = None,
+    reason: str = "",
+    at: dt.datetime,
+    step: Step = Step.PUBLISHED,
+    is_planned: bool = False,
 ) -> Recommendation:
     """Show ``entry`` to readers as it stands; a working copy takes the place of what it is a copy of.
 
+    Who publishes by hand wants it seen: a withdrawal that should have been by then is dropped, unless ``is_planned``.
     Returns the public entry. Raises ``NotReady``, with nothing changed, where it lacks what readers need.
     """
     missing = missing_for_publication(entry)
@@ -148,6 +155,8 @@ def publish(
         if entry.withdraw_at:
             public.withdraw_at, public.scheduled_by = entry.withdraw_at, entry.scheduled_by
         _settle(entry)
+    if public.withdraw_at and public.withdraw_at <= at and not is_planned:
+        clear_schedule(public)
     public.publish_at, public.scheduled_version, public.schedule_problem = None, None, ""
     public.state = State.PUBLISHED
     public.published_at = public.published_at or at

@@ -18,11 +18,11 @@ from typing import Any
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from recommendations import actions
+from recommendations import actions, schedule
 from recommendations.choices import State, Step
 from recommendations.foreseeing import BATCH, Kind, Line, Wish, changed, foresee
 from recommendations.models import BulkChange, EntryVersion, Recommendation
@@ -161,6 +161,7 @@ def _carry_out(change: BulkChange, pairs: list[list[int]], at: dt.datetime) -> N
             change.left.append(entry_id)
             continue
         was_state, had_copy = line.row.state, line.row is not line.entry
+        plans = [schedule.plan_of(line.entry), schedule.plan_of(line.row) if had_copy else {}]
         try:
             with transaction.atomic():
                 former = _version_saying(line, at)
@@ -169,7 +170,8 @@ def _carry_out(change: BulkChange, pairs: list[list[int]], at: dt.datetime) -> N
             change.left.append(entry_id)
             continue
         done.append(line.entry)
-        change.rows.append([entry_id, former, EntryVersion.objects.newest_number(line.entry), was_state, had_copy])
+        after = EntryVersion.objects.newest_number(line.entry)
+        change.rows.append([entry_id, former, after, was_state, had_copy, plans])
     if done and change.author_id:
         LogEntry.objects.log_actions(change.author_id, done, CHANGE, gettext("Changed with others."))
 
@@ -178,7 +180,7 @@ def _take_back(change: BulkChange, rows: list[list[Any]], at: dt.datetime) -> No
     """Take it back from some entries; one to which something was done since is left."""
     said = gettext("Taken back: %(what)s.") % {"what": change.get_kind_display()}
     signed: dict[str, Any] = {"author": change.undone_by, "reason": f"{said} {change.reason}".strip()[:300], "at": at}
-    for entry_id, before, after, was_state, had_copy in rows:
+    for entry_id, before, after, was_state, had_copy, *plans in rows:
         entry = actions.hold(entry_id=entry_id)
         if entry is None or EntryVersion.objects.newest_number(entry) != after:
             change.kept.append(entry_id)
@@ -188,8 +190,17 @@ def _take_back(change: BulkChange, rows: list[list[Any]], at: dt.datetime) -> No
         try:
             with transaction.atomic():
                 _undo_one(change.kind, entry, was, signed, may_publish=change.publishes)
+                _plan_again(entry_id, plans[0] if plans else [{}, {}], at)
         except CANNOT:
             change.kept.append(entry_id)
+
+
+def _plan_again(entry_id: int, plans: list[dict[str, Any]], at: dt.datetime) -> None:
+    """What was planned for the entry and for its copy is planned again, where nobody planned something else since."""
+    known = {value for kept in plans for value in kept.values()}
+    for row in Recommendation.objects.filter(Q(pk=entry_id) | Q(working_copy_of=entry_id)):
+        if known.issuperset(schedule.plan_of(row).values()):
+            schedule.plan_again(row, plans[1 if row.working_copy_of_id else 0], at=at)
 
 
 def _version_saying(line: Line, at: dt.datetime) -> int:

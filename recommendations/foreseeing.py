@@ -113,6 +113,8 @@ def becomes(line: Line, wish: Wish, *, may_publish: bool) -> str | Promise:
         return _("readers no longer find it; its address says that it was withdrawn")
     if wish.kind not in WORDS:
         return ""
+    if line.row.publish_at:
+        return _("its planned publication no longer holds: look at it again, then plan it anew")
     if is_copy:
         return ImportRow.Road.COPY.label
     if line.row.state == State.PUBLISHED:

@@ -52,6 +52,8 @@ def plan(
         raise Refused(_("It would be withdrawn before it is published."))
     if publish_at and entry.state in {State.PUBLISHED, State.ARCHIVED}:
         raise Refused(_("Only a draft or a pending copy is published at a set time."))
+    if withdraw_at and not publish_at and entry.working_copy_of_id:
+        raise Refused(_("Readers do not see this copy: plan the withdrawal of the entry itself."))
     if withdraw_at and not publish_at and entry.state != State.PUBLISHED:
         raise Refused(_("Readers do not see it: there is nothing to withdraw."))
     entry.publish_at, entry.withdraw_at = publish_at, withdraw_at
@@ -123,7 +125,7 @@ def _publish(entry: Recommendation, *, at: dt.datetime) -> None:
     if is_overtaken(entry):
         raise Refused(_("It was changed after it was planned: look at it again, then plan it anew."))
     try:
-        actions.publish(entry=entry, author=author, reason=_("As planned."), at=at)
+        actions.publish(entry=entry, author=author, reason=_("As planned."), at=at, is_planned=True)
     except NotReady as not_ready:
         what = _(", ").join(str(line) for line in not_ready.missing)
         raise Refused(_("Needed before it is published: %(what)s.") % {"what": what}) from not_ready
@@ -136,6 +138,28 @@ def _withdraw(entry: Recommendation, *, at: dt.datetime) -> None:
     if Recommendation.objects.filter(working_copy_of=entry).exists():
         raise Refused(_("It has a pending copy: publish or discard that first."))
     actions.archive(entry=entry, author=author, reason=_("As planned."), at=at)
+
+
+def plan_of(entry: Recommendation) -> dict[str, Any]:
+    """What is planned for ``entry``, as it is kept beside a change of many; empty where nothing is."""
+    moments = {name: moment for name in ("publish_at", "withdraw_at") if (moment := getattr(entry, name))}
+    kept = {name: moment.isoformat() for name, moment in moments.items()}
+    return {**kept, "scheduled_by": entry.scheduled_by_id} if kept else {}
+
+
+def plan_again(entry: Recommendation, kept: dict[str, Any], *, at: dt.datetime) -> None:
+    """Have for ``entry``, as it is now, what ``plan_of`` gave; of moments that are past nothing is planned."""
+    moments = {name: dt.datetime.fromisoformat(kept[name]) for name in ("publish_at", "withdraw_at") if name in kept}
+    clear_schedule(entry)
+    for name, moment in moments.items():
+        if moment > at:
+            setattr(entry, name, moment)
+            entry.scheduled_by_id = kept["scheduled_by"]
+    if entry.publish_at:
+        entry.scheduled_version = EntryVersion.objects.newest_number(entry)
+    elif entry.state != State.PUBLISHED:
+        clear_schedule(entry)
+    entry.save(update_fields=SCHEDULE)
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from common.numbers import whole_number
 from common.translation import sentence_gap
 from recommendations import actions
-from recommendations.admin import pages, wording
+from recommendations.admin import pages, scheduling, wording
 from recommendations.admin.sitting import may_publish, newest_version
 from recommendations.choices import State, Step
 from recommendations.describing import LABELS, Change, Label, Names, describe
@@ -139,6 +139,7 @@ def _review_page(request: HttpRequest, model_admin: RecommendationAdmin, entry: 
         "previews": pages.previews(entry),
         "may_decide": model_admin.has_change_permission(request) and may_publish(request.user),
         "may_return": entry.state == State.IN_REVIEW,
+        **scheduling.waiting(request.user, entry),
     }
     return render(request, "admin/recommendations/recommendation/review.html", context)
 

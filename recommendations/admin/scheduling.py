@@ -52,6 +52,13 @@ def offered(user: Any, entry: Recommendation) -> list[str]:
     return (["publish_at"] + (["withdraw_at"] if may_archive else [])) if may_publish else []
 
 
+def waiting(user: Any, row: Recommendation) -> dict[str, str]:
+    """What the pages of a copy say of the withdrawal that is planned for its entry, and where that is changed."""
+    said = wording.waiting_for(row, timezone.now())
+    url = pages.address("schedule", row.original) if said and offered(user, row.original) else ""
+    return {"waiting": said, "waiting_url": url}
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan(request: HttpRequest, *, model_admin: RecommendationAdmin, entry_id: int) -> HttpResponse:
     """When an entry is published or withdrawn; empty moments plan nothing."""
@@ -74,6 +81,7 @@ def plan(request: HttpRequest, *, model_admin: RecommendationAdmin, entry_id: in
         "title": _("Plan publication and withdrawal"),
         "form": form,
         "time_zone": get_current_timezone_name(),
+        **waiting(request.user, entry),
         "needs": needs(entry) if "publish_at" in names else [],
         "broken": broken(entry) if "publish_at" in names else [],
     }

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: What the templates read of every form, whatever it is of.
 ABSENT: dict[str, Any] = {
     "broken": [], "check_url": "", "needs": [], "planned": [], "plan_is_off": False, "problem": "", "conflict": None,
-    "needs_typed": False, "returned": None, "shown": None, "publishes": False,
+    "needs_typed": False, "returned": None, "shown": None, "publishes": False, "waiting": "", "waiting_url": "",
 }  # fmt: skip
 
 
@@ -80,6 +80,7 @@ def desk_context(model_admin: RecommendationAdmin, request: HttpRequest, sitting
 def _of_copy(request: HttpRequest, copy: Recommendation, sitting: Sitting) -> dict[str, Any]:
     context: dict[str, Any] = {
         "original": copy.original,
+        **scheduling.waiting(request.user, copy),
         "copy_saved": wording.last_saved(copy, sitting.newest),
     }
     if may_discard(request.user, copy):

@@ -229,8 +229,9 @@ def last_saved(copy: Recommendation, newest: EntryVersion | None) -> str:
 
 
 def planned(entry: Recommendation) -> list[str]:
-    """What is planned for ``entry``, a sentence each."""
+    """What is planned for ``entry``, a sentence each; of a copy also what is planned for the entry itself."""
     lines = []
+    is_off = schedule.is_overtaken(entry) or bool(entry.schedule_problem)
     if entry.publish_at and schedule.is_overtaken(entry):
         line = _("It was to be published on %(when)s, but was changed since: look at it again, then plan it anew.")
         lines.append(line % {"when": moment(entry.publish_at)})
@@ -238,8 +239,26 @@ def planned(entry: Recommendation) -> list[str]:
         lines.append(_("It was to be published on %(when)s.") % {"when": moment(entry.publish_at)})
     elif entry.publish_at:
         lines.append(_("It is published on %(when)s.") % {"when": moment(entry.publish_at)})
-    if entry.withdraw_at and entry.schedule_problem and not entry.publish_at:
+    if entry.withdraw_at and is_off:
         lines.append(_("It was to be withdrawn on %(when)s.") % {"when": moment(entry.withdraw_at)})
     elif entry.withdraw_at:
         lines.append(_("It is withdrawn on %(when)s.") % {"when": moment(entry.withdraw_at)})
     return lines
+
+
+def waiting_for(copy: Recommendation, now: dt.datetime) -> str:
+    """What becomes of a withdrawal that is planned for the entry of ``copy``; empty where there is none."""
+    withdraw_at = copy.original.withdraw_at
+    if not copy.working_copy_of_id or withdraw_at is None:
+        return ""
+    if withdraw_at > now:
+        said = _(
+            "The entry itself is withdrawn on %(when)s, if this copy is published or discarded by then. Published "
+            "later, it stays, and that plan is dropped."
+        )
+    else:
+        said = _(
+            "The entry itself was to be withdrawn on %(when)s; that waits for this copy. Once this is published, the "
+            "entry stays and that plan is dropped; once it is discarded, the entry is withdrawn."
+        )
+    return said % {"when": moment(withdraw_at)}

@@ -9,7 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class BulkChange(models.Model):
-    """One change of many entries. ``rows`` holds, for each, its id and the numbers of its versions before and after."""
+    """One change of many entries.
+
+    ``rows`` holds, for each, its id, the numbers of its versions before and after, the state of what was changed,
+    whether that was a copy, and what was planned for the entry and for the copy.
+    """
 
     is_content = False  # what readers see of it are the entries
 

@@ -9,11 +9,11 @@ import openpyxl
 import pytest
 from django.utils import timezone
 
-from recommendations import actions, bulk
+from recommendations import actions, bulk, schedule
 from recommendations.admin import bulk as admin_bulk
 from recommendations.models import BulkChange, EntryVersion, Recommendation
 from staff.models import AuditEntry
-from tests.desk import Form, admin_url, messages_of, open_entry, sign_in, tree
+from tests.desk import Form, admin_url, make_colleague, messages_of, open_entry, sign_in, tree
 from tests.factories import make_evidence, make_recommendation, make_term, make_working_copy, moment
 from tests.html import text_of
 
@@ -186,6 +186,31 @@ def test_a_change_of_which_nothing_can_be_taken_back_does_not_say_that_it_was(en
     assert "Nothing was taken back" in said
     change.refresh_from_db()
     assert (change.undone_at, change.undone_by, change.kept) == (None, None, [draft.pk])
+
+
+def test_what_was_planned_is_planned_again_when_a_change_is_taken_back(entries):
+    published, with_copy, _draft = entries
+    soon, later = (timezone.now() + dt.timedelta(days=days) for days in (1, 2))
+    copy = Recommendation.objects.get(working_copy_of=with_copy)
+    plans = [(published, None, later), (with_copy, None, later + dt.timedelta(days=1)), (copy, soon, later)]
+    for row, publish_at, withdraw_at in plans:
+        schedule.plan(
+            entry=row, author=make_colleague("reviewer"), publish_at=publish_at, withdraw_at=withdraw_at,
+            at=timezone.now(),
+        )  # fmt: skip
+    reviewer = sign_in("reviewer")
+    summary = ask(reviewer, [with_copy], "add-terms", terms=[make_term().pk])
+    assert "its planned publication no longer holds" in text_of(tree(summary.content.decode()))
+    for chosen_ones, kind in (([with_copy], "publish"), ([published], "archive")):
+        change, _page = do(reviewer, ask(reviewer, chosen_ones, kind))
+        reviewer.post(admin_url("bulk_done", change.pk))
+    copy = Recommendation.objects.get(working_copy_of=with_copy)
+    now = [
+        (row.publish_at, row.withdraw_at)
+        for row in (*Recommendation.objects.filter(pk__in=[published.pk, with_copy.pk]).order_by("pk"), copy)
+    ]
+    assert now == [(publish_at, withdraw_at) for _row, publish_at, withdraw_at in plans]
+    assert not schedule.is_overtaken(copy)
 
 
 def test_the_summary_says_what_becomes_a_pending_copy_and_what_is_missing(entries):

@@ -124,6 +124,26 @@ def test_an_entry_with_a_pending_copy_is_not_withdrawn():
     assert stored(entry).state == "published"
 
 
+def test_a_withdrawal_that_waited_for_a_copy_does_not_follow_its_publication():
+    entry = make_recommendation()
+    planned(entry, withdraw=2)
+    copy = make_working_copy(entry)
+    assert "pending copy" in fails(entry)
+    client = sign_in("reviewer")
+    for page in ("change", "review", "schedule"):
+        said = client.get(admin_url(page, copy.pk)).content.decode()
+        assert "The entry itself was to be withdrawn on" in said, page
+        assert admin_url("schedule", entry.pk) in said, page
+    page = client.get(admin_url("change", entry.pk), headers={"accept-language": "zh-hans"}, follow=True)
+    assert "It has a pending copy" not in page.content.decode()
+    with pytest.raises(schedule.Refused, match="plan the withdrawal of the entry itself"):
+        planned(copy, withdraw=9)
+    actions.publish(entry=stored(copy), at=moment(4))
+    assert stored(entry).withdraw_at is None
+    assert schedule.run(at=moment(5)) == []
+    assert stored(entry).state == "published"
+
+
 @pytest.mark.parametrize(
     ("state", "moments"),
     [
