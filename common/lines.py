@@ -20,3 +20,12 @@ def plain(text: str) -> str:
 def shortened(text: str, most: int = 80) -> str:
     """``text`` to be quoted in a sentence: what is more than ``most`` characters gives way to an ellipsis."""
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
+_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+
+
+def length_in_words(text: str) -> int:
+    """How many words ``text`` has; two Chinese characters, which no space parts, count as one."""
+    characters = len(_HAN.findall(text))
+    return len(_HAN.sub(" ", text).split()) + (characters + 1) // 2

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from common.translation import untranslated
-from recommendations.choices import State
+from recommendations.choices import WORDLESS, State
 from recommendations.models import EntryVersion, Evidence
 from recommendations.querysets import RecommendationQuerySet
 from sources.choices import BROKEN
@@ -29,9 +29,9 @@ def waiting(entries: RecommendationQuerySet, user: Any, today: dt.date) -> Recom
 
 
 def own_drafts(entries: RecommendationQuerySet, user: Any, today: dt.date) -> RecommendationQuerySet:
-    """Drafts and pending copies that ``user`` saved last, or that were returned after ``user`` had sent them."""
+    """Drafts and pending copies whose words ``user`` wrote last, whoever returned them or changed them with others."""
     versions = EntryVersion.objects.filter(entry=OuterRef("pk")).newest_first()
-    written = versions.exclude(step="returned").values("author")[:1]
+    written = versions.exclude(step__in=WORDLESS).values("author")[:1]
     drafts = entries.filter(Q(state=State.DRAFT) | Q(working_copy__state=State.DRAFT))
     # What somebody never wrote is not looked at one by one.
     own = drafts.filter(pk__in=EntryVersion.objects.filter(author=user.pk).values("entry"))

@@ -62,6 +62,10 @@ class Step(TextChoices):
     LOADED = "loaded", _("Loaded")
 
 
+#: Steps of one who does not write the entry: a draft stays that of whoever does.
+WORDLESS = (Step.RETURNED, Step.BULK, Step.TAKEN_BACK, Step.ARCHIVED, Step.UNARCHIVED)
+
+
 class Status(TextChoices):
     """What became of a recommendation, as far as dated sources say."""
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.days import in_the_age_of_sites, not_in_the_future
 from common.keeping import kept
+from common.lines import length_in_words
 from common.translation import Translated
 from sources.querysets import SourceQuerySet, SourceSectionQuerySet
 
@@ -26,12 +27,16 @@ validate_paragraph = RegexValidator(
 
 
 def validate_key_phrase(phrase: str) -> None:
-    """Raise ``ValidationError`` where ``phrase`` is longer than eight words."""
-    if len(phrase.split()) > MAX_PHRASE_WORDS:
+    """Raise ``ValidationError`` where ``phrase`` is longer than eight words, or sixteen Chinese characters."""
+    count = length_in_words(phrase)
+    if count > MAX_PHRASE_WORDS:
         raise ValidationError(
-            _("A key phrase has at most %(limit)s words; this one has %(count)s."),
+            _(
+                "A key phrase has at most %(limit)s words, two Chinese characters counting as one; this one has "
+                "%(count)s."
+            ),
             code="too_long",
-            params={"limit": MAX_PHRASE_WORDS, "count": len(phrase.split())},
+            params={"limit": MAX_PHRASE_WORDS, "count": count},
         )
 
 
@@ -156,7 +161,7 @@ class Citation(models.Model):
         _("key phrase"),
         max_length=200,
         validators=[validate_key_phrase],
-        help_text=_("At most eight words, letter for letter as in the source."),
+        help_text=_("At most eight words, in Chinese sixteen characters, letter for letter as in the source."),
     )
 
     class Meta:

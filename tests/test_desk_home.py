@@ -15,6 +15,7 @@ from django.utils import timezone
 from cities.models import City
 from desk.busy import BusyDatabaseMiddleware
 from recommendations import actions, schedule
+from recommendations.choices import Step
 from recommendations.models import Evidence, Recommendation
 from tests.desk import make_colleague, open_entry, open_form, sign_in, tree
 from tests.factories import (
@@ -65,6 +66,7 @@ def busy(db):
     actions.keep_draft(entry=waits, for_review=True, author=make_colleague("reviewer"), at=today)
     mine = make_recommendation(state="draft", summary_zh_hans="")
     actions.keep_draft(entry=mine, author=editor, at=today)
+    actions.keep_draft(entry=mine, author=make_colleague("reviewer"), at=today, step=Step.BULK)
     returned = make_recommendation(state="draft")
     actions.keep_draft(entry=returned, author=editor, for_review=True, at=today)
     actions.send_back(entry=returned, author=make_colleague("reviewer"), reason="say more", at=today)

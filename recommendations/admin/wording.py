@@ -220,6 +220,9 @@ def where(entry: Recommendation) -> str:
 
 def last_saved(copy: Recommendation, newest: EntryVersion | None) -> str:
     """Who last saved a pending copy, and when; or that nobody has since it was made."""
+    if newest and newest.step == Step.RETURNED:  # which wrote nothing
+        versions = EntryVersion.objects.filter(entry=newest.entry_id).exclude(step=Step.RETURNED)
+        newest = versions.select_related("author").newest_first().first()
     if newest and newest.state != State.PUBLISHED and newest.created_at >= copy.created_at:
         return _("last saved by %(who)s on %(when)s") % {
             "who": name_of(newest.author),

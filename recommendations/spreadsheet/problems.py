@@ -78,7 +78,10 @@ SENTENCES: dict[str, str | Promise] = {
     ),
     "city-shape": _("“%(line)s” is not a city link. Write: city | basis | note in English | note in Chinese."),
     "no-such-section": _("“%(source)s” has no section “%(section)s”."),
-    "too-many-words": _("“%(value)s”: a key phrase has at most %(limit)s words; this one has %(count)s."),
+    "too-many-words": _(
+        "“%(value)s”: a key phrase has at most %(limit)s words, two Chinese characters counting as one; this one has "
+        "%(count)s."
+    ),
     "not-a-paragraph": _(
         "“%(value)s” is not a place: write ¶ and the number of a paragraph, or b and that of a bullet (¶1, b2)."
     ),
