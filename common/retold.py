@@ -25,6 +25,7 @@ KNOWN = (
     gettext_noop("%(created)s created, %(changed)s changed"),
     gettext_noop("%(undone)s undone, %(left)s left"),
     gettext_noop("Changed with others."),
+    gettext_noop("Changed with others: %(what)s."),
     gettext_noop("Taken back: %(what)s."),
     gettext_noop("As it was before."),
     gettext_noop("As planned."),

@@ -173,7 +173,8 @@ def _carry_out(change: BulkChange, pairs: list[list[int]], at: dt.datetime) -> N
         after = EntryVersion.objects.newest_number(line.entry)
         change.rows.append([entry_id, former, after, was_state, had_copy, plans])
     if done and change.author_id:
-        LogEntry.objects.log_actions(change.author_id, done, CHANGE, gettext("Changed with others."))
+        said = gettext("Changed with others: %(what)s.") % {"what": change.get_kind_display()}
+        LogEntry.objects.log_actions(change.author_id, done, CHANGE, said)
 
 
 def _take_back(change: BulkChange, rows: list[list[Any]], at: dt.datetime) -> None:

@@ -102,7 +102,7 @@ def _decide(request: HttpRequest, model_admin: RecommendationAdmin, entry: Recom
     if not (model_admin.has_change_permission(request) and may_publish(request.user)):
         raise PermissionDenied
     if pages.is_overtaken(request, entry) or ("_return" in request.POST and entry.state != State.IN_REVIEW):
-        pages.warn_overtaken(model_admin, request)
+        pages.warn_overtaken(model_admin, request, entry)
         return None
     signed: dict[str, Any] = {"author": request.user, "reason": pages.reason_of(request), "at": timezone.now()}
     if "_return" in request.POST:
@@ -236,7 +236,7 @@ def _restore(
     request: HttpRequest, model_admin: RecommendationAdmin, entry: Recommendation, version: EntryVersion
 ) -> HttpResponse | None:
     if pages.is_overtaken(request, entry):
-        pages.warn_overtaken(model_admin, request)
+        pages.warn_overtaken(model_admin, request, entry)
         return None
     note = _("Version %(number)s restored.") % {"number": version.number}
     reason = f"{note} {pages.reason_of(request)}".strip()[: pages.REASON_LENGTH]

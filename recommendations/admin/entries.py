@@ -116,7 +116,8 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         name: tuple[Any, ...] = () if obj and obj.working_copy_of_id else (("report", "number", "slug"),)
-        moments = (("reviewed_on", "published_at", "changed_at"),) if obj else (("reviewed_on",),)
+        has_moments = obj and not obj.working_copy_of_id
+        moments = (("reviewed_on", "published_at", "changed_at"),) if has_moments else (("reviewed_on",),)
         return (
             (None, {"fields": (*name, ("pillar", "basis", "reach"))}),
             (_("Texts"), {"fields": tuple(pair(text) for text in TEXTS)}),
@@ -140,7 +141,7 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
         if db_field.name == "related":
             kwargs["queryset"] = Recommendation.objects.entries().in_order()
         elif db_field.name == "terms":
-            kwargs["queryset"] = Term.objects.select_related("vocabulary").in_order()
+            kwargs |= {"queryset": Term.objects.select_related("vocabulary").in_order(), "label": _("Themes")}
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -256,6 +257,11 @@ class RecommendationAdmin(EntryColumns, DeskAdmin):
             return actions.publish(entry=entry, **signed)
         actions.keep_draft(entry=entry, for_review=is_for_review, **signed)
         return entry
+
+    def construct_change_message(self, request: Any, form: Any, formsets: Any, add: bool = False) -> Any:
+        """The note to a save is no change of the entry."""
+        form.changed_data = [name for name in form.changed_data if name != "reason"]
+        return super().construct_change_message(request, form, formsets, add)
 
     def log_change(self, request: Any, obj: Any, message: Any) -> Any:
         """The log of a working copy is that of its entry: the copy will be gone. A save of nothing new has none."""

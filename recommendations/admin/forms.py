@@ -69,7 +69,10 @@ class RecommendationForm(NamedForm):
         return related
 
     def _give_name(self) -> None:
-        """A new entry gets the number and slug its editor left empty."""
+        """A new entry gets the number and slug its editor left empty, and a title from its editor."""
+        titles = ("title_en", "title_zh_hans")
+        if not any(self.cleaned_data.get(name) or name in self.errors for name in titles):
+            self.add_error(titles[0], _("Give it a title, in one language at least."))
         report = self.cleaned_data.get("report")
         if report is None:
             return
@@ -86,7 +89,8 @@ class RecommendationForm(NamedForm):
         """An entry keeps a number and a slug; those of a published one are not changed in a pending copy."""
         for name in ("number", "slug"):
             if name not in self.errors and self.cleaned_data.get(name) in (None, ""):
-                self.add_error(name, _("An entry needs one."))
+                missing = {"number": _("An entry needs a number."), "slug": _("An entry needs an address.")}
+                self.add_error(name, missing[name])
             elif sitting.makes_copy and sitting.act != Act.TAKE and name in self.changed_data:
                 self.add_error(name, _("A pending copy has no name of its own: change this when you publish."))
 

@@ -96,10 +96,12 @@ def say_too_late(model_admin: RecommendationAdmin, request: HttpRequest, sentenc
     model_admin.message_user(request, sentence_gap().join(said), messages.WARNING)
 
 
-def warn_overtaken(model_admin: RecommendationAdmin, request: HttpRequest) -> None:
-    """Says so: nothing was done."""
-    sentence = _("Someone saved this entry meanwhile. Nothing was done; look again, then decide.")
-    model_admin.message_user(request, sentence, messages.WARNING)
+def warn_overtaken(model_admin: RecommendationAdmin, request: HttpRequest, entry: Recommendation) -> None:
+    """Says what somebody did to ``entry``, and that nothing was done now."""
+    sentence = _("Something was done to this entry meanwhile. Nothing was done now; look again, then decide.")
+    newest = EntryVersion.objects.filter(entry=entry.original).select_related("author").newest_first().first()
+    said = [sentence, wording.signed(newest)] if newest else [sentence]
+    model_admin.message_user(request, sentence_gap().join(said), messages.WARNING)
 
 
 def previews(entry: Recommendation) -> list[tuple[str, str, str]]:

@@ -74,7 +74,7 @@ def plan(request: HttpRequest, *, model_admin: RecommendationAdmin, entry_id: in
         for name in set(form.fields) - set(names):
             del form.fields[name]
         if request.method == "POST" and pages.is_overtaken(request, entry):
-            pages.warn_overtaken(model_admin, request)
+            pages.warn_overtaken(model_admin, request, entry)
         elif request.method == "POST" and form.is_valid() and _planned(request, entry, form):
             return _said(request, model_admin, entry)
     context = pages.frame(model_admin, request, entry) | {

@@ -74,7 +74,7 @@ def discard(request: HttpRequest, *, model_admin: RecommendationAdmin, entry_id:
             model_admin.message_user(request, sentence % {"name": original}, messages.SUCCESS)
             return redirect(wording.CHANGE, original.pk)
         if request.method == "POST":
-            pages.warn_overtaken(model_admin, request)
+            pages.warn_overtaken(model_admin, request, copy)
     words = {
         "title": _("Discard the pending copy?"),
         "sentence": _(
@@ -111,7 +111,7 @@ def archive(request: HttpRequest, *, model_admin: RecommendationAdmin, entry_id:
         if request.method == "POST" and is_pending:
             pages.say_too_late(model_admin, request, _("It has a pending copy: publish or discard that first."))
         elif request.method == "POST":
-            pages.warn_overtaken(model_admin, request)
+            pages.warn_overtaken(model_admin, request, entry)
     words = {
         "title": _("Archive this entry?"),
         "sentence": _(
@@ -147,7 +147,7 @@ def unarchive(request: HttpRequest, *, model_admin: RecommendationAdmin, entry_i
             model_admin.message_user(request, sentence, messages.SUCCESS)
             return redirect(wording.CHANGE, entry.pk)
         if request.method == "POST":
-            pages.warn_overtaken(model_admin, request)
+            pages.warn_overtaken(model_admin, request, entry)
     words = {
         "title": _("Take this entry out of the archive?"),
         "sentence": _("“%(name)s” becomes a draft again. Readers see it once it is published.") % {"name": entry},

@@ -73,7 +73,7 @@ def moment(at: dt.datetime) -> str:
 
 def field_names(columns: Iterable[str]) -> str:
     """The fields that editors see for these columns, one after the other."""
-    names = {"evidence": _("evidence"), "cities": _("city links"), "report": _("report")}
+    names = {"evidence": _("evidence"), "cities": _("city links"), "report": _("report"), "terms": _("themes")}
     fields = {
         field.name: str(getattr(field, "verbose_name", field.name)) for field in Recommendation._meta.get_fields()
     }
@@ -114,6 +114,15 @@ def _overtaken(sitting: Sitting) -> SafeString:
         _what_was_saved(sitting, newest),
         _("See what was saved"),
     )
+
+
+def signed(version: EntryVersion) -> str:
+    """What was done last, by whom and when."""
+    return _("Last: %(step)s, %(who)s, %(when)s.") % {
+        "step": version.get_step_display() if version.step else _("Saved"),
+        "who": name_of(version.author),
+        "when": moment(version.created_at),
+    }
 
 
 def done_meanwhile(version: EntryVersion) -> str:

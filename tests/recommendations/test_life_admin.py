@@ -212,7 +212,7 @@ def test_a_note_to_a_decision_that_comes_too_late_stays_in_the_form(button):
     _entry, copy = pending()
     late = {button: "1", "seen_version": "1", "reason": "long thought of"}
     response = sign_in("reviewer").post(admin_url("review", copy.pk), late)
-    assert "Someone saved this entry meanwhile" in response.content.decode()
+    assert "Something was done to this entry meanwhile" in response.content.decode()
     assert Form(None, "", response)["reason"] == "long thought of"
     assert stored(copy).state == "in-review"
 

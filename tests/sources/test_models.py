@@ -23,9 +23,9 @@ def test_key_phrase_of_up_to_eight_words_is_taken(phrase):
 
 
 def test_key_phrase_of_nine_words_is_refused():
-    with pytest.raises(ValidationError, match="at most 8 words.* this one has 9"):
+    with pytest.raises(ValidationError, match=r"at most 8 words.* this one has 9"):
         validate_key_phrase("one two three four five six seven eight nine")
-    with pytest.raises(ValidationError, match="at most 8 words.* this one has 9"):
+    with pytest.raises(ValidationError, match=r"at most 8 words.* this one has 9"):
         validate_key_phrase("推动" * 8 + "了")
     validate_key_phrase("推动" * 7 + " AI")
 
