@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.translation import untranslated
 from recommendations.choices import WORDLESS, State
-from recommendations.models import EntryVersion, Evidence
+from recommendations.models import EntryVersion, Evidence, Recommendation
 from recommendations.querysets import RecommendationQuerySet
 from sources.choices import BROKEN
 
@@ -78,8 +78,10 @@ def schedule_failed(entries: RecommendationQuerySet, user: Any, today: dt.date) 
 
 
 def untranslated_entries(entries: RecommendationQuerySet) -> RecommendationQuerySet:
-    """Entries with a text in one language that the other lacks, which somebody is to write: not of archived ones."""
-    return entries.exclude(state=State.ARCHIVED).filter(untranslated(entries.model) or Q())
+    """Entries with a text, in them or in their copy, that one language lacks; nobody translates archived ones."""
+    lacking = untranslated(entries.model) or Q()
+    copies = Recommendation.objects.filter(lacking, working_copy_of__isnull=False)
+    return entries.exclude(state=State.ARCHIVED).filter(lacking | Q(pk__in=copies.values("working_copy_of")))
 
 
 #: Reason → what it is called and which entries it concerns.

@@ -15,6 +15,7 @@ from recommendations import actions
 from recommendations.admin import wording
 from recommendations.admin.sitting import Act, Sitting
 from recommendations.models import EntryVersion, Recommendation
+from recommendations.models.entry import MAX_NUMBER, NO_SLUG, NUMBER_OUT_OF_RANGE, SLUG
 from recommendations.readiness import NEEDED_EVIDENCE, NEEDED_PILLAR, NEEDED_TEXTS
 
 
@@ -41,6 +42,9 @@ class RecommendationForm(NamedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in {"number", "slug"} & set(self.fields):
+            # The entry itself says what they may be; Django's own words say something else beside it.
+            self.fields[name].validators = []
         sitting = self.sitting
         if sitting and sitting.entry:
             self.fields["seen_version"].initial = sitting.newest.number if sitting.newest else 0
@@ -61,6 +65,18 @@ class RecommendationForm(NamedForm):
         if sitting.act == Act.PUBLISH:
             self._ask_for_what_readers_need()
         return self.cleaned_data
+
+    def clean_number(self) -> Any:
+        number = self.cleaned_data["number"]
+        if number is not None and not 1 <= number <= MAX_NUMBER:
+            raise forms.ValidationError(NUMBER_OUT_OF_RANGE % {"most": MAX_NUMBER})
+        return number
+
+    def clean_slug(self) -> Any:
+        slug = self.cleaned_data["slug"]
+        if slug and not SLUG.fullmatch(slug):
+            raise forms.ValidationError(NO_SLUG)
+        return super().clean_slug()
 
     def clean_related(self) -> Any:
         related = self.cleaned_data["related"]

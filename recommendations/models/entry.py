@@ -33,6 +33,8 @@ RESERVED_SLUGS = ("export", "suggest", "changes")
 
 #: The highest number an entry may have: the same on every database, and no report is longer.
 MAX_NUMBER = 9_999_999
+NUMBER_OUT_OF_RANGE = _("A number is between 1 and %(most)s.")
+NO_SLUG = _("Write a slug in lower-case letters, digits and single hyphens.")
 
 #: The bilingual texts of an entry, in reading order.
 BODY = ("problem", "action", "outcome", "measure")
@@ -204,9 +206,9 @@ class Recommendation(models.Model):
         super().clean()
         problems: dict[str, Any] = {}
         if self.number is not None and not 1 <= self.number <= MAX_NUMBER:
-            problems["number"] = _("A number is between 1 and %(most)s.") % {"most": MAX_NUMBER}
+            problems["number"] = NUMBER_OUT_OF_RANGE % {"most": MAX_NUMBER}
         if self.slug and not SLUG.fullmatch(self.slug):
-            problems["slug"] = _("Write a slug in lower-case letters, digits and single hyphens.")
+            problems["slug"] = NO_SLUG
         elif self.slug in RESERVED_SLUGS:
             problems["slug"] = _("“%(slug)s” is kept for the site itself; choose another.") % {"slug": self.slug}
         if self.pillar_id and self.report_id and self.pillar.report_id != self.report_id:

@@ -290,6 +290,10 @@ def test_entry_keeps_a_number_and_a_slug():
     assert Form(form.client, form.url, form.press("_draft")).errors == [
         "An entry needs a number.", "An entry needs an address.",
     ]  # fmt: skip
+    form["slug"], form["number"] = "Bad Slug!", "9" * 25
+    assert Form(form.client, form.url, form.press("_draft")).errors == [
+        "A number is between 1 and 9999999.", "Write a slug in lower-case letters, digits and single hyphens.",
+    ]  # fmt: skip
     form["slug"] = "export"
     form["number"] = 1
     assert len(Form(form.client, form.url, form.press("_draft")).errors) == 1
