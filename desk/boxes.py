@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import ModelAdmin
+from django.contrib.admin.models import LogEntry
 from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
@@ -20,7 +21,7 @@ from cities.models import City
 from common.admin import DeskAdmin
 from common.kept import KeptByState
 from common.translation import untranslated
-from desk.recent import Recent, recent_changes
+from desk.recent import Recent, own_acts, recent_changes
 from progress.models import Update
 from recommendations.attention import REASONS, untranslated_entries
 from recommendations.models import Import, Recommendation
@@ -114,6 +115,11 @@ class Desk:
     def recent(self) -> list[Recent]:
         """What changed last, whatever it is and whosever doing, of what may be seen."""
         return recent_changes(self._may_see)
+
+    @property
+    def own_acts(self) -> list[LogEntry]:
+        """What the reader did last, in the language of the page."""
+        return own_acts(self.request.user)
 
     @property
     def waiting(self) -> list[Recommendation]:

@@ -180,6 +180,7 @@ def start_working_copy(*, entry: Recommendation) -> Recommendation:
         working_copy_of=original, report=original.report, pillar=original.pillar, state=State.DRAFT
     )
     apply(snapshot(original), copy)
+    refresh_proofs([copy])
     return copy
 
 
@@ -205,11 +206,13 @@ def keep_as_working_copy(
 
 
 @transaction.atomic
-def discard_working_copy(*, copy: Recommendation, author: Any = None, at: dt.datetime) -> None:
+def discard_working_copy(
+    *, copy: Recommendation, author: Any = None, reason: str = "discarded", at: dt.datetime
+) -> None:
     """Drop a pending edit. What it said stays in the history of the entry."""
     if not copy.working_copy_of_id:
         raise ValueError("not a working copy")
-    record_version(entry=copy, author=author, reason="discarded", at=at, step=Step.DISCARDED)
+    record_version(entry=copy, author=author, reason=reason, at=at, step=Step.DISCARDED)
     _settle(copy)
 
 

@@ -252,7 +252,7 @@ def _undo_one(kind: str, entry: Recommendation, was: Was, signed: dict[str, Any]
     elif kind == Kind.ARCHIVE:
         _unarchive(entry, was, signed)
     elif pending and not was.had_copy:
-        actions.discard_working_copy(copy=pending, author=signed["author"], at=signed["at"])
+        actions.discard_working_copy(copy=pending, **signed)
     elif was.said is not None:
         document = was.said.document
         actions.revise(entry=entry, document=document, step=Step.TAKEN_BACK, may_publish=may_publish, **signed)

@@ -74,13 +74,12 @@ def account(request: HttpRequest) -> HttpResponse:
     """What guards the account: its second factor and its sessions."""
     user: Any = request.user
     here, now = request.session.session_key, timezone.now()
-    sessions = [
-        {"row": row, "device": device_name(row.agent), "is_here": row.session_key == here}
-        for row in DeskSession.objects.open_for(user, at=now)
-    ]
-    for session in sessions:
-        if session["is_here"]:  # what this very request keeps of it is written after the page is made
-            session["row"].seen_at = now
+    rows = list(DeskSession.objects.open_for(user, at=now))
+    for row in rows:
+        if row.session_key == here:  # what this very request keeps of it is written after the page is made
+            row.seen_at, row.started_at = now, row.started_at or now
+            row.address, row.agent = address_of(request), request.headers.get("User-Agent", "")
+    sessions = [{"row": row, "device": device_name(row.agent), "is_here": row.session_key == here} for row in rows]
     return page(
         request,
         "account",

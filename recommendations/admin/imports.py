@@ -26,7 +26,7 @@ from recommendations.models import Import, ImportRow
 from recommendations.spreadsheet import actions, export, undoing, work
 from recommendations.spreadsheet.aside import not_read
 from recommendations.spreadsheet.columns import Columns, is_for_readers, map_headers
-from recommendations.spreadsheet.preview import shown
+from recommendations.spreadsheet.preview import doubtful, shown
 from recommendations.spreadsheet.problems import Refused, sentence
 from recommendations.spreadsheet.safety import MAX_BYTES, MB
 
@@ -229,6 +229,7 @@ class ImportAdmin(ReadOnly, admin.ModelAdmin):
             "left_out": ImportRow.objects.filter(sheet=sheet, is_left_out=True).count(),
             "show": tab.name,
             "heading": tab.label,
+            "doubtful": doubtful(sheet) if is_preview else 0,
             "noted": next(each.count for each in tabs if each.name == "noted"),
             "not_read": quoted(not_read(sheet.headers, sheet.mapping), columns),
             "is_for_readers": is_for_readers(sheet.headers, columns),

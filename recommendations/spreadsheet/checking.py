@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -33,6 +34,8 @@ from recommendations.spreadsheet.problems import problem
 Cells = dict[str, Any]
 #: Among the cells of a row: columns whose words an editor wants in the place of those of a version that they have seen.
 AGREED = "?agreed"
+#: What programs write behind a whole number.
+WHOLE = re.compile(r"\.0+\Z")
 #: Digits of a number in a cell.
 MOST_DIGITS = 8
 #: How much of the end of a full cell may say that it was cut.
@@ -235,7 +238,7 @@ class Checker:
         version = self._versions.get(row.line, "")
         if not version or version == str(_shown_number(here)):
             return None
-        number = whole_number(version, digits=MOST_DIGITS)
+        number = whole_number(WHOLE.sub("", normalize("NFKC", version)), digits=MOST_DIGITS)
         base = None if number is None else bases.get((here.entry.pk, number))
         if base is None:
             row.problems.append(problem(VERSION, "no-such-version", value=shortened(version, 20)))
@@ -360,7 +363,8 @@ def _number(cells: Cells) -> int | None:
     said = _plain(cells, "number")
     if not said:
         return None
-    number = whole_number(normalize("NFKC", said), digits=MOST_DIGITS)  # Chinese keyboards write full-width digits
+    # Chinese keyboards write full-width digits, and programs 8.0 for 8.
+    number = whole_number(WHOLE.sub("", normalize("NFKC", said)), digits=MOST_DIGITS)
     if number is None or not 1 <= number <= MAX_NUMBER:
         raise _at("number", Unknown("not-a-number", value=shortened(said, 40), most=MAX_NUMBER))
     return number

@@ -13,9 +13,11 @@ from recommendations.export import FORMULA_STARTS
 
 #: What a cell says to empty a field, in either language; an empty cell leaves the field as it is.
 CLEAR = ("[clear]", "[清空]")
+#: The same as keyboards write it: brackets of Chinese ones, capitals.
+_CLEAR = re.compile(r"[\[［【〔](?:clear|清空)[\]］】〕]", re.IGNORECASE)
 
 #: What needs an apostrophe before it, however many it has already: the way back takes exactly one away.
-_GUARDED = re.compile(rf"'*(?:\s*[{re.escape(''.join(FORMULA_STARTS))}]|\[(?:clear|清空)\]\Z)")
+_GUARDED = re.compile(rf"'*(?:\s*[{re.escape(''.join(FORMULA_STARTS))}]|{_CLEAR.pattern}\Z)", re.IGNORECASE)
 _ESCAPES = {"\\": "\\\\", "|": "\\|", "\n": "\\n", "\r": "\\r"}
 _PARTS = re.compile(r"\\(.)|(\|)", re.DOTALL)
 
@@ -32,7 +34,7 @@ def unguard(cell: str) -> str:
 
 def is_clear(cell: str) -> bool:
     """Whether a cell asks for its field to be emptied."""
-    return cell.strip() in CLEAR
+    return _CLEAR.fullmatch(cell.strip()) is not None
 
 
 def join_parts(parts: Sequence[str]) -> str:

@@ -11,13 +11,16 @@ from django.utils.translation import gettext as _
 
 from common.lines import shortened
 from recommendations.describing import LABELS, Change, Label, Names, Thing, told
-from recommendations.models import ImportRow
+from recommendations.models import Evidence, Import, ImportRow
 from recommendations.snapshot import Difference, differences, empty_document
 from recommendations.spreadsheet.allowed import SINGLE, Lists
 from recommendations.spreadsheet.columns import VERSION, Columns, normal
 from recommendations.spreadsheet.fields import encode, get
 from recommendations.spreadsheet.problems import sentence
 from recommendations.wording import Piece, wording
+from sources.checks import Checks
+from sources.choices import BROKEN
+from sources.models import SourceSection
 
 #: Characters of a title in the heading of a row; a longer one is refused, and stands whole in its cell.
 LONGEST_TITLE = 200
@@ -78,6 +81,10 @@ class Note:
     said: str
 
 
+#: So many rows are looked through for phrases that were not found, each time a preview is shown.
+LOOKED_THROUGH = 2_000
+GOING_IN = (ImportRow.Outcome.NEW, ImportRow.Outcome.CHANGED)
+
 #: Reason → the cells it is about, where it is not its column's alone.
 CELLS_OF = {
     "taken": ("slug", "number"),
@@ -108,15 +115,52 @@ def shown(rows: Iterable[ImportRow]) -> list[Shown]:
     every = list(rows)
     documents = [document for row in every for document in (row.before, row.document) if document]
     names = DeskNames(documents, is_for_staff=True)
-    columns, lists = Columns.now(), Lists()
-    return [_shown(row, names, columns, lists) for row in every]
+    columns, lists, doubtful = Columns.now(), Lists(), doubts(every)
+    found = [_shown(row, names, columns, lists) for row in every]
+    for one in found:
+        said = _("“%(phrase)s” was not found in its source where the locator says.")
+        one.notes.extend(Note(LABELS["evidence"], said % {"phrase": phrase}) for phrase in doubtful.get(one.row.pk, []))
+    return found
+
+
+def doubts(rows: Iterable[ImportRow]) -> dict[int, list[str]]:
+    """Row → the phrases it brings that a check did not find where their locators say, as far as checks were made."""
+    bringing = [row for row in rows if row.document and row.outcome in GOING_IN]
+    pieces = {row.pk: _new_evidence(row) for row in bringing}
+    places = {(piece["source"], piece["section"]) for some in pieces.values() for piece in some}
+    sections = {
+        (section.source.slug, section.code): section
+        for section in SourceSection.objects.filter(source__slug__in={slug for slug, _code in places}).select_related(
+            "source"
+        )
+    }
+    checks = Checks({section.source_id for section in sections.values()})
+    found: dict[int, list[str]] = {}
+    for pk, some in pieces.items():
+        for piece in some:
+            section = sections.get((piece["source"], piece["section"]))
+            said = {name: piece[name] for name in ("paragraph", "key_phrase")}
+            if section is not None and checks.of(Evidence(section=section, **said)) in BROKEN:
+                found.setdefault(pk, []).append(piece["key_phrase"])
+    return found
+
+
+def doubtful(sheet: Import) -> int:
+    """How many rows of ``sheet`` bring a phrase that was not found; of very many rows the first are looked through."""
+    rows = ImportRow.objects.filter(sheet=sheet, outcome__in=GOING_IN).order_by("line")[:LOOKED_THROUGH]
+    return len(doubts(rows.iterator(chunk_size=500)))
+
+
+def _new_evidence(row: ImportRow) -> list[dict[str, str]]:
+    before = (row.before or {}).get("evidence", [])
+    return [piece for piece in row.document["evidence"] if piece not in before]
 
 
 def _shown(row: ImportRow, names: Names, columns: Columns, lists: Lists) -> Shown:
     texts = (row.document or row.before or {}).get("texts") or {}
     titles = [texts.get(name) or _as_text(row.cells.get(name, "")) for name in ("title_en", "title_zh_hans")]
     titles = [shortened(title, LONGEST_TITLE) for title in titles]
-    is_going_in = row.document and row.outcome in {ImportRow.Outcome.NEW, ImportRow.Outcome.CHANGED}
+    is_going_in = row.document and row.outcome in GOING_IN
     changes = list(_changes_of(row, names, columns)) if is_going_in else []
     notes = [Note(columns.label(note["column"]), sentence(note)) for note in row.notes]
     return Shown(row, titles[0], titles[1], changes, list(_faults(row, columns, lists)), notes)

@@ -24,12 +24,19 @@ SENTENCES: dict[str, str | Promise] = {
     "embedded": _("The file has something embedded in it (%(part)s). Take it out and save."),
     "bomb": _("Unpacked, the file would be larger than %(most)s MB."),
     "not-a-workbook": _("The file is not a workbook, although its name says so."),
-    "broken": _("The file cannot be read: it is damaged (%(said)s)."),
+    "broken": _("The file cannot be read: it is damaged, or not what its name says."),
     "nested": _(
         "The file is nested too deep to be read. A JSON file holds a list of objects, or one object with such a list "
         "as “results”."
     ),
     "encoding": _("The text of the file is neither UTF-8, UTF-16 nor GB18030."),
+    "no-text": _("The text of the file holds a sign that no text has (NUL)."),
+    "no-rows": _("There is nothing below the headers: the file has no row."),
+    "two-tables": _(
+        "The sheet “%(name)s” has a table too, and only the first sheet is read: keep one of them, or upload the other "
+        "as a file of its own."
+    ),
+    "same-key": _("One object has “%(name)s” twice: leave one of them."),
     "no-table": _("No table was found: the first row with anything in it has the headers, one a column."),
     "json-shape": _("A JSON file holds a list of objects, or one object with such a list as “results”."),
     "too-many-rows": _("The file has more than %(most)s rows."),

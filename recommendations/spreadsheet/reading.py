@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, Any
 from xml.etree.ElementTree import ParseError
 
@@ -23,6 +24,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from common.depth import NestedTooDeep, within_depth
 from common.lines import one_line_end, shortened
+from recommendations.spreadsheet.columns import Columns, map_headers
 from recommendations.spreadsheet.problems import Refused
 from recommendations.spreadsheet.safety import MAX_BYTES
 
@@ -32,6 +34,8 @@ LAST_LINE = 1_048_576
 #: Objects and lists that a JSON file of so many rows may need.
 MAX_BRACKETS = 20 * MAX_ROWS
 CHUNK = 1 << 20
+#: Of the other sheets of a workbook so many rows are looked through for a table.
+LOOKED_AT = 20
 #: Decoding is tried in this order; a mark at the beginning decides at once.
 ENCODINGS = ("utf-8-sig", "gb18030")
 MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -92,7 +96,7 @@ def _guarded(rows: Iterator[Row]) -> Iterator[Row]:
         csv.Error, ValueError, KeyError, IndexError, TypeError, AttributeError, EOFError, OSError,
         NotImplementedError, ParseError, DefusedXmlException, InvalidFileException, zipfile.BadZipFile, zlib.error,
     ) as error:  # fmt: skip
-        raise Refused("broken", said=shortened(str(error) or type(error).__name__, 200)) from error
+        raise Refused("broken") from error
 
 
 def _usable(cell: Cell) -> Cell:
@@ -109,6 +113,8 @@ def _workbook(file: IO[bytes]) -> Iterator[Row]:
     book = openpyxl.load_workbook(file, read_only=True, data_only=False, keep_links=False)
     try:
         sheet: Any = book.worksheets[0]
+        for other in book.worksheets[1:]:
+            _refuse_table(other)
         sheet.reset_dimensions()  # what a file says of its size may be anything
         for line, cells in enumerate(sheet.iter_rows(), start=1):
             if line > LAST_LINE:  # rows that are left out are counted through, and a file may name any number
@@ -116,6 +122,18 @@ def _workbook(file: IO[bytes]) -> Iterator[Row]:
             yield Row(line, [_excel(cell) for cell in cells[: MAX_COLUMNS + 1]])
     finally:
         book.close()
+
+
+def _refuse_table(sheet: Any) -> None:
+    """Of a workbook the first sheet is read; a table on another one would be lost without a word."""
+    sheet.reset_dimensions()
+    for cells in sheet.iter_rows(max_row=LOOKED_AT, max_col=MAX_COLUMNS):
+        headers = [str(cell.value).strip() for cell in cells if cell.value is not None]
+        if headers:
+            known = [name for name in map_headers(headers, Columns.now())[0].values() if name]
+            if len(known) > 1:
+                raise Refused("two-tables", name=shortened(sheet.title, 40))
+            return
 
 
 def _excel(cell: Any) -> Cell:
@@ -151,7 +169,7 @@ def _encoding(file: IO[bytes]) -> str:
         try:
             while piece := file.read(CHUNK):
                 if "\0" in decoder.decode(piece):
-                    raise Refused("encoding")
+                    raise Refused("no-text")
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             continue
@@ -195,14 +213,24 @@ def _json(file: IO[bytes]) -> Iterator[Row]:
     if sum(piece.count(b"{") + piece.count(b"[") for piece in iter(lambda: file.read(CHUNK), b"")) > MAX_BRACKETS:
         raise Refused("too-many-rows", most=MAX_ROWS)  # each would take far more memory than room in the file
     with _text(file) as text:
-        found = within_depth(json.load, text)
+        found = within_depth(partial(json.load, object_pairs_hook=_object), text)
     rows = found.get("results") if isinstance(found, dict) else found
-    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
+    if rows == []:
+        raise Refused("no-rows")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise Refused("json-shape")
     headers = list(dict.fromkeys(name for row in rows for name in row))
     yield Row(0, list(headers))
     for line, row in enumerate(rows, start=1):
         yield Row(line, [_plain(row.get(name)) for name in headers])
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _value in pairs]
+        raise Refused("same-key", name=shortened(next(name for name in names if names.count(name) > 1), 40))
+    return found
 
 
 def _plain(value: Any) -> Cell:

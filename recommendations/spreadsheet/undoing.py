@@ -186,7 +186,7 @@ def _undo(
             if fate == Fate.ARCHIVED:
                 _archive(row, entry, signed)
             elif copy is not None and row.road == Road.NEW_COPY:
-                actions.discard_working_copy(copy=copy, author=signed["author"], at=signed["at"])
+                actions.discard_working_copy(copy=copy, **signed)
             elif fate == Fate.PENDING:
                 actions.keep_as_working_copy(entry=entry, document=row.before, **signed)
             else:

@@ -195,7 +195,7 @@ def read(sheet: Import) -> None:
                 count += len(batch)
                 keep(sheet, rows_read=count)
     if not count:
-        raise Refused("no-table")
+        raise Refused("no-rows")
     with transaction.atomic():
         ImportPiece.objects.filter(sheet=sheet).delete()
         keep(sheet, state=State.CHECKING, rows_read=count, size=sheet.size)

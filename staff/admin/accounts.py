@@ -87,7 +87,8 @@ class AccountAdmin(Guarded, UserAdmin):
 
     @admin.display(description=gettext_lazy("groups"))
     def in_groups(self, account: User) -> str:
-        return _(", ").join(sorted(name_of(group.name) for group in account.groups.all())) or "–"
+        groups = sorted(name_of(group.name) for group in account.groups.all())
+        return _(", ").join([*([_("superuser: may do everything")] if account.is_superuser else []), *groups]) or "–"
 
     @admin.display(description=gettext_lazy("second factor"))
     def second_factor(self, account: User) -> str:
@@ -100,7 +101,8 @@ class AccountAdmin(Guarded, UserAdmin):
         if obj is None:
             return super().get_fieldsets(request, obj)
         me: Any = request.user
-        rights = tuple(f for f in (*STANDING, "is_superuser", "user_permissions") if self._is_offered(me, f))
+        told = ("in_groups",) if obj.is_superuser and not me.is_superuser else ()
+        rights = told + tuple(f for f in (*STANDING, "is_superuser", "user_permissions") if self._is_offered(me, f))
         return (
             (None, {"fields": ("username", *(("password",) if may_manage(me, obj) else ()), "second_factor")}),
             (_("Personal info"), {"fields": ("first_name", "last_name", "email")}),
@@ -115,7 +117,7 @@ class AccountAdmin(Guarded, UserAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         me: Any = request.user
         own = STANDING if obj is not None and obj.pk == me.pk and not me.is_superuser else ()
-        return ("second_factor", "last_login", "date_joined", *own)
+        return ("second_factor", "last_login", "date_joined", "in_groups", *own)
 
     def get_list_filter(self, request: Any) -> Any:
         return (*self.list_filter, *(("is_superuser",) if request.user.is_superuser else ()))
