@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm
 from django.contrib.auth.models import Group, Permission, User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -74,8 +75,21 @@ class GroupFilter(admin.RelatedFieldListFilter):
         return [(pk, name_of(str(name))) for pk, name in super().field_choices(field, request, model_admin)]
 
 
+#: There is no other way to sign in than with a password.
+_WITHOUT = gettext_lazy("Without a password nobody signs in to this account.")
+
+
+class NewAccountForm(AdminUserCreationForm):
+    usable_password = AdminUserCreationForm.create_usable_password_field(_WITHOUT)
+
+
+class PasswordForm(AdminPasswordChangeForm):
+    usable_password = AdminUserCreationForm.create_usable_password_field(_WITHOUT)
+
+
 @admin.register(User)
 class AccountAdmin(Guarded, UserAdmin):
+    add_form, change_password_form = NewAccountForm, PasswordForm
     list_display = ("username", "first_name", "last_name", "is_active", "is_staff", "in_groups", "last_login")
     list_filter = ("is_active", "is_staff", ("groups", GroupFilter))
     list_per_page = 50
