@@ -229,6 +229,7 @@ class ImportAdmin(ReadOnly, admin.ModelAdmin):
             "left_out": ImportRow.objects.filter(sheet=sheet, is_left_out=True).count(),
             "show": tab.name,
             "heading": tab.label,
+            "again": _imported_before(sheet) if is_preview else None,
             "doubtful": doubtful(sheet) if is_preview else 0,
             "noted": next(each.count for each in tabs if each.name == "noted"),
             "not_read": quoted(not_read(sheet.headers, sheet.mapping), columns),
@@ -248,3 +249,9 @@ class ImportAdmin(ReadOnly, admin.ModelAdmin):
             "undo_most": undoing.UNDO_MOST,
         }
         return render(request, f"admin/recommendations/import/{'preview' if is_preview else 'result'}.html", context)
+
+
+def _imported_before(sheet: Import) -> Import | None:
+    """The last import of the very same file that is still in force."""
+    same = Import.objects.filter(digest=sheet.digest, state__in=[Import.State.DONE, Import.State.PARTLY])
+    return same.exclude(pk=sheet.pk).order_by("-created_at", "-pk").first()

@@ -16,7 +16,8 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_otp.plugins.otp_static.admin import StaticDevice
@@ -233,6 +234,19 @@ class RoleAdmin(Guarded, GroupAdmin):
     @admin.display(description=gettext_lazy("name"), ordering="name")
     def role(self, group: Group) -> str:
         return name_of(group.name)
+
+    @admin.display(description=gettext_lazy("permissions"))
+    def rights(self, group: Group) -> SafeString:
+        """What its members may do, a line each, to those who only look."""
+        rows = group.permissions.select_related("content_type")
+        return format_html_join(mark_safe("<br>"), "{}", sorted((named_permission(row),) for row in rows))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        is_looked_at = obj is not None and not self.has_change_permission(request, obj)
+        return ((None, {"fields": ("role", "rights")}),) if is_looked_at else super().get_fieldsets(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("role", "rights")
 
     def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
         field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)

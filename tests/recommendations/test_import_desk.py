@@ -48,6 +48,10 @@ def test_an_upload_leads_to_its_preview_and_readers_see_nothing_of_an_editors_im
     client.post(url("confirm", sheet.pk), {"reason": "why"})
     sheet.refresh_from_db()
     assert (sheet.state, sheet.reason, Recommendation.objects.get(slug="new-900").state) == ("done", "why", "draft")
+    file.seek(0)
+    same = body(client.post(url("add"), {"file": file, "publishes": "yes"}, follow=True))
+    assert "This very file was imported before" in same
+    assert url("change", sheet.pk) in same
 
 
 def test_a_refused_file_says_why_on_the_form():
