@@ -106,10 +106,14 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
     def for_detail(self) -> RecommendationQuerySet:
         """With everything one entry's page shows."""
         from recommendations.models import Coverage, Recommendation
+        from themes.models import Term
 
+        terms = Prefetch("terms", Term.objects.select_related("vocabulary").in_order())
+        checkpoints: Any = Recommendation.checkpoints.rel.related_model._default_manager
+        steps = Prefetch("checkpoints", checkpoints.in_order())
         coverage = Prefetch("coverage", Coverage.objects.select_related("city").order_by("city_id"))
         related = Recommendation.objects.published().select_related("pillar").in_order()
-        related = related.prefetch_related("terms", coverage, "checkpoints")
+        related = related.prefetch_related(terms, coverage, steps)
         return self.for_list().select_related("report__source").prefetch_related(Prefetch("related", related))
 
 

@@ -123,7 +123,8 @@ def test_a_row_says_all_that_is_wrong_with_it_at_once_each_with_its_cell():
 def test_a_phrase_that_is_not_found_is_named_before_it_goes_in():
     nowhere = "ycwb-32 | S3.1 | ¶1 | stated | this phrase is nowhere"
     sheet = upload(sheet_of(new(900, evidence=nowhere), new(901)), publishes=False)
-    notes = [[note.said for note in row.notes] for row in preview.shown(ImportRow.objects.filter(sheet=sheet))]
+    rows = preview.shown(ImportRow.objects.filter(sheet=sheet).order_by("line"))
+    notes = [[note.said for note in row.notes] for row in rows]
     assert notes == [["“this phrase is nowhere” was not found in its source where the locator says."], []]
     assert preview.doubtful(sheet) == 1
 
